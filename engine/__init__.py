@@ -1,0 +1,1 @@
+"""The rules of Sojourn: pure functions over frozen data. No clock, no I/O, no Temporal, no web framework."""

@@ -1,0 +1,129 @@
+"""What a journey may be told to do next, and how it asks. The only vocabulary workflow code knows.
+
+The workflow carries moves out and knows no rules; rules answer with moves. Everything here is written into histories
+that are replayed months later, so fields are only ever added, each with a default.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """Base of all payloads: frozen, and tolerant of fields that a newer release wrote."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Wait(Wire):
+    """Sleep until an instant, or until told to look again; then ask anew."""
+
+    kind: Literal["wait"] = "wait"
+    turn: int
+    until: datetime
+    text: str
+    """In plain words, for the Temporal Web UI: what is waited for and until when. Ids and instants only."""
+
+
+class Send(Wire):
+    """Check the exit condition; if the answer is this same move again, send the message of a block."""
+
+    kind: Literal["send"] = "send"
+    turn: int
+    block: str
+    channel: str
+    text: str
+    queue: str | None = None
+    """Task queue of the sending worker; None is the journey's own, which is the fast way."""
+
+
+class Act(Wire):
+    """Carry out a data block: a change in our own database that needs no delivery."""
+
+    kind: Literal["act"] = "act"
+    turn: int
+    block: str
+    text: str
+
+
+class Leave(Wire):
+    """End the journey. `reason` is `finished` or an exit reason of behaviour 9.05."""
+
+    kind: Literal["leave"] = "leave"
+    turn: int
+    reason: str
+    text: str
+
+
+Move = Annotated[Wait | Send | Act | Leave, Field(discriminator="kind")]
+
+
+class Ask(Wire):
+    """The question every activity of a journey answers with the next move.
+
+    `turn` counts decisions. An activity asked for a turn that is already decided (a crash lost the answer on its way
+    back) gives the recorded answer again, so no decision is ever taken twice.
+    """
+
+    journey: int
+    turn: int
+    now: datetime
+    """The journey's clock. Activities never look at the machine's."""
+    block: str | None = None
+    """The block that a check, a send or an act is for."""
+    ending: str | None = None
+    """Why an operator ended this journey, if one did."""
+
+
+class JourneyStart(Wire):
+    """Argument of the journey workflow. `at` is the engine's instant of entry."""
+
+    v: int = 1
+    journey: int
+    turn: int = 0
+    at: datetime
+    first: Move | None = None
+    """The first move, decided together with the entry: one activity less on the way of every event."""
+    ending: str | None = None
+
+
+class LookAgain(Wire):
+    """Argument of `look_again`: nothing but the instant, because values are read when they are needed."""
+
+    at: datetime | None = None
+
+
+class CampaignStart(Wire):
+    """Argument of the campaign workflow."""
+
+    v: int = 1
+    workspace: int
+    campaign: int
+    at: datetime
+
+
+class CampaignAsk(Wire):
+    """The question of a campaign workflow: apply this stop (`stop`, `drain`), or count (None)."""
+
+    workspace: int
+    campaign: int
+    now: datetime
+    verb: Literal["stop", "drain"] | None = None
+
+
+class Inside(Wire):
+    """How many journeys of a campaign are open, and the state the campaign is in."""
+
+    state: str
+    journeys: int
+
+
+class ResendStart(Wire):
+    """Argument of the resend workflow: one delivery of unknown outcome that an operator wants sent again."""
+
+    v: int = 1
+    delivery: int
+    at: datetime

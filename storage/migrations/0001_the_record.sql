@@ -1,0 +1,312 @@
+-- The record: every table of the first release. Rows are scoped by workspace from the first day.
+-- Instants are timestamptz and come from the caller (the engine's clock), never from now() in here.
+
+CREATE TABLE workspaces (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name        text        NOT NULL UNIQUE,
+    created_at  timestamptz NOT NULL
+);
+
+-- Keys are stored as SHA-256 of the secret; a key is 32 random bytes, so a slow hash would add nothing.
+CREATE TABLE api_keys (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id  bigint      NOT NULL REFERENCES workspaces (id),
+    surface       text        NOT NULL CHECK (surface IN ('track', 'app')),
+    site_id       text        NOT NULL DEFAULT '',   -- user part of Basic credentials; '' for app keys
+    secret_hash   bytea       NOT NULL,
+    is_development boolean    NOT NULL DEFAULT false, -- well-known default; production refuses to start with one
+    created_at    timestamptz NOT NULL,
+    revoked_at    timestamptz,
+    UNIQUE (surface, site_id, secret_hash)
+);
+
+-- What was accepted and is not yet applied. A 200 means the row is committed. Order of id = order of application.
+CREATE TABLE inbox (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id  bigint      NOT NULL,
+    kind          text        NOT NULL,
+    payload       jsonb       NOT NULL,
+    received_at   timestamptz NOT NULL
+);
+
+-- An input that intake could not apply although the API accepted it: kept with the reason, never dropped.
+CREATE TABLE inbox_rejects (
+    id            bigint      PRIMARY KEY,
+    workspace_id  bigint      NOT NULL,
+    kind          text        NOT NULL,
+    payload       jsonb       NOT NULL,
+    received_at   timestamptz NOT NULL,
+    rejected_at   timestamptz NOT NULL,
+    reason        text        NOT NULL
+);
+
+-- What Temporal must be told. Emptied in order per workflow by the dispatcher; sending a row twice is harmless.
+CREATE TABLE outbox (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind          text        NOT NULL CHECK (kind IN ('start', 'signal')),
+    workflow_id   text        NOT NULL,
+    payload       jsonb       NOT NULL,
+    created_at    timestamptz NOT NULL,
+    attempts      integer     NOT NULL DEFAULT 0,
+    last_error    text,
+    not_before    timestamptz NOT NULL DEFAULT '-infinity'  -- of a message that Temporal could not take yet
+);
+CREATE INDEX outbox_workflow ON outbox (workflow_id, id);
+
+CREATE TABLE people (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id   bigint      NOT NULL,
+    cio_id         text        NOT NULL,              -- given by us, immutable (api 11.4)
+    external_id    text,                              -- the caller's id
+    email          text,                              -- as given
+    email_key      text,                              -- lower-cased: email compares without case
+    anonymous_id   text,
+    attributes     jsonb       NOT NULL DEFAULT '{}',
+    -- Attribute name -> Unix seconds of the `_timestamp` that set it; only attributes that came with one.
+    attribute_times jsonb      NOT NULL DEFAULT '{}',
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL
+) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX people_cio_id       ON people (workspace_id, cio_id);
+CREATE UNIQUE INDEX people_external_id  ON people (workspace_id, external_id)  WHERE external_id  IS NOT NULL;
+CREATE UNIQUE INDEX people_email        ON people (workspace_id, email_key)    WHERE email_key    IS NOT NULL;
+CREATE UNIQUE INDEX people_anonymous_id ON people (workspace_id, anonymous_id) WHERE anonymous_id IS NOT NULL;
+
+-- An identifier that must never be taken in again. Hashed, because the person asked to be forgotten.
+CREATE TABLE suppressed_identifiers (
+    workspace_id     bigint      NOT NULL,
+    identifier_hash  bytea       NOT NULL,            -- SHA-256 of 'id:<value>' or 'email:<lower-cased value>'
+    suppressed_at    timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, identifier_hash)
+);
+
+-- An address that must not be mailed (hard bounce, complaint, by hand); the person stays (behaviour 11.10).
+CREATE TABLE suppressed_addresses (
+    workspace_id   bigint      NOT NULL,
+    address_key    text        NOT NULL,              -- lower-cased
+    reason         text        NOT NULL,
+    suppressed_at  timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, address_key)
+);
+
+CREATE TABLE devices (
+    person_id     bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    token         text        NOT NULL,
+    platform      text        NOT NULL,
+    last_used     timestamptz NOT NULL,
+    attributes    jsonb       NOT NULL DEFAULT '{}',
+    PRIMARY KEY (person_id, token)
+);
+
+-- Something an identify asked for and could not have: an identifier that belongs to someone else, an invalid email.
+CREATE TABLE failed_changes (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id  bigint      NOT NULL,
+    person_id     bigint      REFERENCES people (id) ON DELETE CASCADE,
+    at            timestamptz NOT NULL,
+    reason        text        NOT NULL,
+    detail        jsonb       NOT NULL
+);
+CREATE INDEX failed_changes_person ON failed_changes (person_id, at);
+
+CREATE SEQUENCE event_ids;
+
+-- Partitioned by month of receipt; partitions are made ahead by the one who writes (storage/partitions.py).
+CREATE TABLE events (
+    id            bigint      NOT NULL DEFAULT nextval('event_ids'),
+    workspace_id  bigint      NOT NULL,
+    person_id     bigint,                             -- NULL while anonymous
+    anonymous_id  text,
+    kind          text        NOT NULL CHECK (kind IN ('event', 'page', 'screen')),
+    name          text        NOT NULL,
+    data          jsonb       NOT NULL,
+    occurred_at   timestamptz NOT NULL,
+    received_at   timestamptz NOT NULL,
+    PRIMARY KEY (id, received_at)
+) PARTITION BY RANGE (received_at);
+CREATE INDEX events_person    ON events (person_id, kind, name, id);
+CREATE INDEX events_anonymous ON events (workspace_id, anonymous_id) WHERE person_id IS NULL AND anonymous_id IS NOT NULL;
+
+-- Client-supplied event ids already seen: two events with the same id count once (behaviour 1.40).
+CREATE TABLE event_keys (
+    workspace_id  bigint      NOT NULL,
+    key           text        NOT NULL,
+    received_at   timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, key)
+);
+
+-- Counts every change of a campaign or segment of a workspace. Whoever changes one updates the row, whoever decides by
+-- them locks it FOR SHARE: so each intake batch is wholly before or wholly after a change.
+CREATE TABLE definitions (
+    workspace_id  bigint      PRIMARY KEY REFERENCES workspaces (id),
+    version       bigint      NOT NULL DEFAULT 0
+);
+
+CREATE TABLE segments (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id  bigint      NOT NULL,
+    key           text        NOT NULL,
+    name          text        NOT NULL,
+    description   text        NOT NULL DEFAULT '',
+    kind          text        NOT NULL CHECK (kind IN ('data', 'manual')),
+    condition     jsonb,                              -- the document form; NULL for manual segments
+    version       integer     NOT NULL DEFAULT 1,     -- counts changes of the condition
+    state         text        NOT NULL CHECK (state IN ('building', 'ready')),
+    build_cursor  bigint      NOT NULL DEFAULT 0,     -- last person id the build has looked at
+    created_at    timestamptz NOT NULL,
+    updated_at    timestamptz NOT NULL,
+    UNIQUE (workspace_id, key)
+);
+
+CREATE TABLE segment_members (
+    segment_id  bigint      NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    person_id   bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    since       timestamptz NOT NULL,
+    PRIMARY KEY (segment_id, person_id)
+);
+CREATE INDEX segment_members_person ON segment_members (person_id);
+
+-- Membership that changes by time alone (behaviour 3.13): the instant at which to look again.
+CREATE TABLE segment_rechecks (
+    segment_id  bigint      NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    person_id   bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    due_at      timestamptz NOT NULL,
+    PRIMARY KEY (segment_id, person_id)
+);
+CREATE INDEX segment_rechecks_due ON segment_rechecks (due_at);
+
+CREATE TABLE campaigns (
+    id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id      bigint      NOT NULL,
+    key               text        NOT NULL,
+    name              text        NOT NULL,
+    state             text        NOT NULL CHECK (state IN ('draft', 'starting', 'running', 'stopping', 'stopped', 'archived')),
+    latest_version    integer     NOT NULL,
+    created_at        timestamptz NOT NULL,
+    updated_at        timestamptz NOT NULL,
+    first_started_at  timestamptz,
+    started_at        timestamptz,                    -- of the latest start; events from before never trigger
+    stopped_at        timestamptz,
+    UNIQUE (workspace_id, key)
+);
+
+-- Immutable: a save makes a new row. `document` is the normalised document, block ids filled in.
+CREATE TABLE campaign_versions (
+    campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    version      integer     NOT NULL,
+    document     jsonb       NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (campaign_id, version)
+);
+
+CREATE SEQUENCE journey_ids;
+
+-- An event whose filters did not match yet (behaviour 4.10). `id` becomes the journey's id if they do.
+CREATE TABLE filter_retries (
+    id            bigint      PRIMARY KEY,
+    workspace_id  bigint      NOT NULL,
+    campaign_id   bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    person_id     bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    occurrence    text        NOT NULL,
+    event_id      bigint      NOT NULL,
+    trigger_data  jsonb       NOT NULL,
+    received_at   timestamptz NOT NULL,
+    expires_at    timestamptz NOT NULL,
+    UNIQUE (campaign_id, person_id, occurrence)
+);
+CREATE INDEX filter_retries_person ON filter_retries (person_id);
+
+-- Who triggered a campaign and did not enter, and why (kept, so that "why not" has an answer later).
+CREATE TABLE refusals (
+    campaign_id   bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    person_id     bigint      NOT NULL,
+    occurrence    text        NOT NULL,
+    workspace_id  bigint      NOT NULL,
+    at            timestamptz NOT NULL,
+    reason        text        NOT NULL,
+    seen          jsonb       NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, occurrence)
+);
+CREATE INDEX refusals_person ON refusals (person_id, at);
+
+-- One row per person who ever entered a campaign: the lock and the memory of frequency (behaviour 2.20-2.28).
+CREATE TABLE entry_history (
+    campaign_id       bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    person_id         bigint      NOT NULL,
+    first_entered_at  timestamptz NOT NULL,
+    last_entered_at   timestamptz NOT NULL,
+    entries           integer     NOT NULL,
+    PRIMARY KEY (campaign_id, person_id)
+);
+
+CREATE TABLE journeys (
+    id             bigint      PRIMARY KEY,           -- from journey_ids
+    workspace_id   bigint      NOT NULL,
+    campaign_id    bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    person_id      bigint      NOT NULL,              -- no foreign key: the journey outlives the person (9.09)
+    occurrence     text        NOT NULL,              -- what made this entry unique, e.g. e1234 for event 1234
+    event_id       bigint,
+    event_name     text,
+    event_at       timestamptz,
+    trigger_data   jsonb       NOT NULL DEFAULT '{}', -- frozen for the journey (8.02)
+    state          text        NOT NULL CHECK (state IN ('waiting_start', 'running', 'grace', 'finished', 'exited')),
+    exit_reason    text,
+    version        integer     NOT NULL,              -- of the campaign, when the position was last written
+    block          text,                              -- where it stands; NULL before the first and after the last
+    arrived_at     timestamptz,
+    due_at         timestamptz,
+    turn           integer     NOT NULL DEFAULT 0,    -- decisions made so far; the next ask carries this number
+    move           jsonb,                             -- the answer to the latest decision, given again if asked again
+    ending         text,                              -- an operator asked for the end: the reason
+    started_at     timestamptz NOT NULL,
+    ended_at       timestamptz,
+    UNIQUE (campaign_id, person_id, occurrence)
+) WITH (fillfactor = 80);
+CREATE INDEX journeys_person ON journeys (person_id, id);
+CREATE INDEX journeys_open   ON journeys (campaign_id, id) WHERE state NOT IN ('finished', 'exited');
+CREATE INDEX journeys_campaign ON journeys (campaign_id, id);
+CREATE INDEX journeys_due    ON journeys (due_at) WHERE state NOT IN ('finished', 'exited');
+
+-- The journey's log: every decision with the data it saw. `place` makes a repeated local activity write once.
+CREATE TABLE decisions (
+    journey_id  bigint      NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    turn        integer     NOT NULL,
+    place       integer     NOT NULL,                 -- order within the turn
+    at          timestamptz NOT NULL,
+    kind        text        NOT NULL,
+    block       text,
+    text        text        NOT NULL,                 -- in plain words
+    seen        jsonb       NOT NULL DEFAULT '{}',
+    PRIMARY KEY (journey_id, turn, place)
+);
+
+CREATE TABLE deliveries (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key            text        NOT NULL UNIQUE,       -- journey:block:visit, never an attempt or a run
+    public_id      text        NOT NULL UNIQUE,       -- opaque, for the outside
+    workspace_id   bigint      NOT NULL,
+    campaign_id    bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    version        integer     NOT NULL,
+    journey_id     bigint      NOT NULL,
+    person_id      bigint      NOT NULL,
+    block          text        NOT NULL,
+    channel        text        NOT NULL,
+    -- handing_over: given to the provider, answer not recorded. unknown: a crash or a cut line left it there.
+    state          text        NOT NULL CHECK (state IN (
+                       'queued', 'drafted', 'attempted', 'handing_over', 'unknown', 'sent', 'deferred', 'delivered', 'opened',
+                       'clicked', 'converted', 'bounced', 'suppressed', 'spammed', 'unsubscribed', 'failed',
+                       'undeliverable')),
+    recipient      text,
+    subject        text,
+    content        jsonb,                             -- the rendered message, as handed over
+    failure        text,
+    provider_id    text,
+    attempts       integer     NOT NULL DEFAULT 0,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL,
+    times          jsonb       NOT NULL DEFAULT '{}'  -- state -> instant it was first reached (14.20)
+);
+CREATE INDEX deliveries_campaign ON deliveries (campaign_id, id);
+CREATE INDEX deliveries_person   ON deliveries (person_id, id);
+CREATE INDEX deliveries_journey  ON deliveries (journey_id);
+CREATE INDEX deliveries_unknown  ON deliveries (workspace_id, id) WHERE state = 'unknown';

@@ -1,0 +1,70 @@
+"""Wake a loop the moment somebody commits work for it, and let it look by itself if the messenger is lost.
+
+Postgres notifications arrive about a millisecond after the commit but only on a live connection; the patience of
+`wait` is what makes a lost one harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+
+from storage.database import Pool
+
+
+class Wakeups:
+    """Listens to one channel on a connection of its own.
+
+    async with Wakeups(pool, inbox.CHANNEL) as wakeups:
+        while not stopping:
+            await work()
+            await wakeups.wait(patience=1.0)
+    """
+
+    def __init__(self, pool: Pool, channel: str) -> None:
+        self._pool = pool
+        self._channel = channel
+        self._rung = asyncio.Event()
+        self._connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._listen()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            await self._pool.release(self._connection)
+
+    def ring(self) -> None:
+        """Wake the waiting loop from inside this process."""
+        self._rung.set()
+
+    async def wait(self, patience: float) -> None:
+        """Return when the channel was notified since the last call, or after `patience` seconds.
+
+        Raises what asyncpg raises if the connection was lost and cannot be opened again.
+        """
+        if self._connection is None or self._connection.is_closed():
+            await self._listen()
+        try:
+            await asyncio.wait_for(self._rung.wait(), patience)
+        except TimeoutError:
+            return
+        finally:
+            self._rung.clear()
+
+    async def _listen(self) -> None:
+        if self._connection is not None:
+            await self._pool.release(self._connection)
+            self._connection = None
+        self._connection = await self._pool.acquire()
+        await self._connection.add_listener(self._channel, self._heard)
+        self._rung.set()  # what was committed while nobody listened
+
+    def _heard(self, *_: Any) -> None:
+        self._rung.set()
