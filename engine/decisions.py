@@ -1,0 +1,89 @@
+"""A decision about a journey sees only its `Situation` and changes only what its `Decision` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from engine.campaigns import Campaign
+from engine.conditions import Facts
+from engine.moves import Move
+from engine.plans import Plan
+
+State = Literal["running", "finished", "exited"]
+
+NoteKind = Literal[
+    "entered",  # the journey began
+    "waiting",  # it waits at a block
+    "passed",  # it passed a block that asks nothing
+    "branched",  # it took a path
+    "skipped",  # the action condition is false, or sending is off (behaviour 6.04, 7.05)
+    "withheld",  # the person has unsubscribed (behaviour 11.05)
+    "due",  # a message or a change of data is due; for a message with what the exit check saw
+    "sent",  # the message was handed over
+    "failed",  # the message or the change of data could not be made or was refused
+    "suppressed",  # the address must not be written to (behaviour 11.10)
+    "unknown",  # nobody knows whether the message left
+    "changed",  # the change of data is applied
+    "moved",  # the block was deleted from the campaign (behaviour 15.26)
+    "finished",
+    "exited",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything that a decision needs to know."""
+
+    campaign: Campaign
+    """The latest version (behaviour 15.01)."""
+    campaign_state: str
+    facts: Facts
+    """The person as they are now; `facts.data` is the data of the trigger event, frozen for the journey."""
+    block: str | None = None
+    """Where the journey stands; None before the first block."""
+    arrived_at: datetime | None = None
+    due_at: datetime | None = None
+    """Until when it was last told to wait."""
+    started_at: datetime
+    now: datetime
+    goal_met: bool = False
+    """Whether the event of an event goal was seen since the journey began (behaviour 10.37, 10.41)."""
+    person_exists: bool = True
+    unsubscribed: bool = False
+    ending: str | None = None
+    """The exit reason that an operator asked for."""
+    previous: Plan | None = None
+    """The plan in which the journey stood, if the latest one no longer has its block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One line of the journey's log."""
+
+    kind: NoteKind
+    block: str | None = None
+    text: str
+    """In plain words."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """The data that was looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the journey does next, and what its record says from now on."""
+
+    move: Move
+    """`turn` is 0: the caller, who counts turns, fills it in by `with_turn`."""
+    state: State
+    exit_reason: str | None = None
+    block: str | None = None
+    arrived_at: datetime | None = None
+    due_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
+
+    def with_turn(self, turn: int) -> Decision:
+        """Return the decision with its number."""
+        return replace(self, move=self.move.model_copy(update={"turn": turn}))

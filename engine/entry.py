@@ -1,0 +1,126 @@
+"""An event of a person meets a running campaign: does a journey begin, perhaps later, or not at all?
+
+Everything here is about one event, one person and one campaign (behaviour 1.3, 4.10). What needs memory of earlier
+entries is decided by the caller's unique rows; see `engine/frequency.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from engine import conditions
+from engine.campaigns import Campaign
+from engine.conditions import Facts
+from engine.occurrences import EventKind
+
+STALE_AFTER: Final = timedelta(hours=72)
+"""An older event is imported history: it counts for segments, and nobody expects a message (behaviour 1.38)."""
+RETRY_FOR: Final = timedelta(minutes=30)
+"""How long an event waits for its filters: what opens them often arrives just after it (behaviour 4.10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event as it was stored. Instants are aware UTC."""
+
+    id: int
+    kind: EventKind
+    name: str
+    data: Mapping[str, Any]
+    occurred_at: datetime
+    """What the sender says; the time of receipt if it says nothing (behaviour 1.37)."""
+    received_at: datetime
+
+
+class Refusal(StrEnum):
+    """Why an event that triggered a campaign began no journey; kept, so that "why not" has an answer later."""
+
+    STALE = "stale"
+    BEFORE_START = "before_start"
+    FREQUENCY = "frequency"
+    FILTERS_NEVER_MATCHED = "filters_never_matched"
+    CAMPAIGN_NOT_RUNNING = "campaign_not_running"
+    """It left `running` while the event waited for its filters (behaviour 4.14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTriggered:
+    """The event is not this campaign's. Nothing is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The event is the campaign's, and begins no journey, ever."""
+
+    reason: Refusal
+    text: str
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The filters do not match yet: look again on every change of the person, and at `until` (behaviour 4.10-4.12)."""
+
+    until: datetime
+    seen: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """A journey begins, if the frequency allows."""
+
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+Verdict = NotTriggered | Refused | Retry | Enter
+
+NOT_TRIGGERED: Final = NotTriggered()
+
+
+def decide(campaign: Campaign, *, started_at: datetime, event: Event, facts: Facts) -> Verdict:
+    """Decide about one event at the moment intake applies it.
+
+    Args:
+        campaign: running, in its latest version.
+        started_at: when it was started last.
+        event: of the person whose facts these are.
+        facts: after the event and all inputs before it were applied; `facts.data` is the event's data.
+    """
+    if not campaign.trigger.matches(event.kind, event.name, facts):
+        return NOT_TRIGGERED
+    if event.received_at - event.occurred_at > STALE_AFTER:
+        text = f"The event happened at {_said(event.occurred_at)}, more than 72 hours before it came in."
+        return Refused(Refusal.STALE, text, _times(event))
+    # Senders give whole seconds, so an event of the very second of the start is not from before it.
+    if event.received_at < started_at or event.occurred_at < started_at.replace(microsecond=0):
+        text = f"The event is from before the campaign's start at {_said(started_at)}."
+        return Refused(Refusal.BEFORE_START, text, {**_times(event), "started_at": started_at.isoformat()})
+    if campaign.filters is None:
+        return Enter()
+    seen = {"filters": conditions.explain(campaign.filters, facts)}
+    if campaign.filters_hold(facts):
+        return Enter(seen)
+    return Retry(until=event.received_at + RETRY_FOR, seen=seen)
+
+
+def refused_by_frequency(campaign: Campaign, last_entered_at: datetime) -> Refused:
+    """Return the refusal of an event that frequency holds back (behaviour 2.21-2.23)."""
+    return Refused(Refusal.FREQUENCY, campaign.frequency.refusal, {"last_entered_at": last_entered_at.isoformat()})
+
+
+def refused_by_filters(campaign: Campaign, facts: Facts) -> Refused:
+    """Return the refusal of an event whose filters did not match in time (behaviour 4.10, 9.03)."""
+    seen = {} if campaign.filters is None else {"filters": conditions.explain(campaign.filters, facts)}
+    return Refused(Refusal.FILTERS_NEVER_MATCHED, "The filters did not match within 30 minutes of the event.", seen)
+
+
+def _times(event: Event) -> dict[str, Any]:
+    return {"occurred_at": event.occurred_at.isoformat(), "received_at": event.received_at.isoformat()}
+
+
+def _said(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,69 @@
+"""An email is easier to write in a file of its own than inside YAML: `body: {file: emails/nudge.html}`.
+
+Whoever has the files (the command line) puts their text into the document before it is read; the engine and the API
+know only whole documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.documents import shown
+from engine.errors import Fault
+from engine.steps import KINDS
+
+
+def inline_files(document: object, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401 - as it came
+    """Return the document with every `{file: path}` of a block replaced by the text of the file.
+
+    Args:
+        document: as it was written; it is not changed.
+        read: from the path in the document to the text; may raise OSError or ValueError, which become faults.
+        faults: what could not be read is appended.
+    """
+    workflow = document.get("workflow") if isinstance(document, Mapping) else None
+    if not isinstance(document, Mapping) or not isinstance(workflow, list):
+        return document
+    return {**document, "workflow": _path(workflow, "workflow", read, faults)}
+
+
+def _path(path: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401
+    if not isinstance(path, list):
+        return path
+    return [_block(block, f"{place}[{number}]", read, faults) for number, block in enumerate(path)]
+
+
+def _block(block: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401
+    if not isinstance(block, Mapping) or len(block) != 1:
+        return block
+    [(kind, body)] = block.items()
+    if kind not in KINDS or not isinstance(body, Mapping):
+        return block
+    return {
+        kind: {
+            key: _text(value, f"{place}.{kind}.{key}", read, faults)
+            if key in KINDS[kind].file_fields
+            else _path(value, f"{place}.{kind}.{key}", read, faults)
+            for key, value in body.items()
+        }
+    }
+
+
+def _text(value: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401
+    if not isinstance(value, Mapping) or set(value) != {"file"}:
+        return value
+    path = value["file"]
+    if not isinstance(path, str):
+        problem = f"{shown(path)} is not the path of a file."
+        faults.append(Fault(place=f"{place}.file", problem=problem, remedy="Write one, such as emails/nudge.html."))
+        return value
+    try:
+        return read(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        problem = f"{shown(path)} cannot be read: {reason}."
+        faults.append(
+            Fault(place=f"{place}.file", problem=problem, remedy="Write the path from the document's own folder.")
+        )
+        return value

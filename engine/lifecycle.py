@@ -1,0 +1,65 @@
+"""Which state a campaign is in says who may enter and what may be sent, so no action may lead to a state by surprise.
+
+The table of behaviour 13, as far as actions exist: every pair that is not in it is refused with what to do instead.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from engine.campaigns import Campaign
+from engine.errors import Conflict, DocumentError, Fault
+
+State = Literal["draft", "starting", "running", "stopping", "stopped", "archived"]
+
+Action = Literal["start", "finish", "stop"]
+"""`start` also restarts. `finish` lets whoever is inside finish, `stop` ends every journey now (behaviour 13.02)."""
+
+_NEXT: Final[dict[tuple[State, Action], State]] = {
+    ("draft", "start"): "running",
+    ("running", "finish"): "stopping",
+    ("running", "stop"): "stopped",
+    ("stopping", "start"): "running",
+    ("stopping", "stop"): "stopped",
+    ("stopped", "start"): "running",
+}
+
+_REMEDIES: Final[dict[tuple[State, Action], str]] = {
+    ("draft", "finish"): "It is a draft: nobody is inside. Start it first.",
+    ("draft", "stop"): "It is a draft: nobody is inside. Start it first.",
+    ("running", "start"): "It is running already. A saved change needs no restart: journeys follow the latest version.",
+    (
+        "stopping",
+        "finish",
+    ): "It is stopping already. Stop it now to end the journeys that are left.",
+    ("stopped", "finish"): "It is stopped already.",
+    ("stopped", "stop"): "It is stopped already.",
+}
+
+
+def next_state(state: State, action: Action, *, is_empty: bool) -> State:
+    """Return the state an action leads to. `is_empty` says that no journey of the campaign is open (behaviour 13.04).
+
+    Raises Conflict, with what to do instead, if the state does not allow the action.
+    """
+    following = _NEXT.get((state, action))
+    if following is None:
+        raise Conflict(_REMEDIES.get((state, action), f"It is {state}, which does not allow this."))
+    return "stopped" if following == "stopping" and is_empty else following
+
+
+def refuse_another_trigger_type(before: Campaign, after: Campaign) -> None:
+    """Raise DocumentError if a campaign that has been started once would get a trigger of another type (15.37).
+
+    What the trigger looks for may change freely: another event, another filter on its data (behaviour 15.30).
+    """
+    if type(before.trigger) is not type(after.trigger):
+        raise DocumentError(
+            [
+                Fault(
+                    place="trigger",
+                    problem="The type of the trigger cannot change once the campaign has been started.",
+                    remedy="Keep the type, or save this as a new campaign under another key.",
+                )
+            ]
+        )

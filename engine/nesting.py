@@ -1,0 +1,52 @@
+"""A segment may ask about other segments, so a change of one reaches others; and a circle of them would have no answer.
+
+`uses` maps the key of each segment to the keys that its condition names, whether those exist or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from engine.errors import DocumentError, Fault
+
+Uses = Mapping[str, AbstractSet[str]]
+
+
+def dependents(key: str, uses: Uses) -> frozenset[str]:
+    """Return every segment that asks about this one, itself or by way of others; never this one."""
+    found: set[str] = set()
+    latest = {key}
+    while latest:
+        latest = {other for other, used in uses.items() if used & latest} - found
+        found |= latest
+    return frozenset(found - {key})
+
+
+def refuse_circle(key: str, uses: Uses) -> None:
+    """Raise DocumentError, showing the way, if a segment asks about itself, however far around (behaviour 3.15)."""
+    way = _way_back(key, uses)
+    if way:
+        shown = " → ".join((key, *way))
+        raise DocumentError(
+            [
+                Fault(
+                    place="condition",
+                    problem=f"The segment asks about itself: {shown}.",
+                    remedy="Leave out one of these, or write its condition out instead.",
+                )
+            ]
+        )
+
+
+def _way_back(key: str, uses: Uses) -> list[str]:
+    ways: dict[str, list[str]] = {}
+    latest = {used: [used] for used in sorted(uses.get(key, ()))}
+    while latest:
+        ways |= latest
+        if key in ways:
+            return ways[key]
+        latest = {
+            used: [*way, used] for at, way in latest.items() for used in sorted(uses.get(at, ())) if used not in ways
+        }
+    return []

@@ -1,0 +1,168 @@
+"""Block kinds come and go; the walk through a workflow must not know them. This is all that it knows of a block.
+
+A kind is one class in one file of this folder, listed in `__init__.py`. It says how a block is written in a document,
+and what happens when a journey arrives at it. What it needs is handed to it, and it changes nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Self
+
+from engine.conditions import Condition, Facts
+from engine.effects import SetAttributes
+from engine.steps.reading import Reading
+from engine.templates import Scope
+
+Sending = Literal["automatic", "off"]
+UnknownOutcome = Literal["hold", "resend"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A journey in front of a block."""
+
+    facts: Facts
+    now: datetime
+    arrived_at: datetime
+    """When it came to the block: waits count from here."""
+    due_at: datetime | None = None
+    """Until when it was last told to wait here; None if it has only just come, or if nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """Go on: into one of the block's paths, or to what follows it."""
+
+    path: str | None = None
+    at: datetime | None = None
+    """The instant of arrival at what comes next; None is now."""
+    text: str
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Wait here, and ask again at `until` or whenever something changes."""
+
+    until: datetime
+    text: str
+    """For the Temporal Web UI: ids and instants, nothing about the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Send the block's message."""
+
+    channel: str
+    text: str
+    """For the Temporal Web UI: ids and instants, nothing about the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Carry out the block's change of data."""
+
+    text: str
+    """For the Temporal Web UI: ids and instants, nothing about the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The journey is over."""
+
+
+Outcome = Pass | Hold | Message | Effect | End
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(ABC):
+    """One block of a workflow."""
+
+    kind: ClassVar[str]
+    """Its key in a document."""
+    id_required: ClassVar[bool] = False
+    """Whether the writer must name the block, because the id lives on in deliveries and metrics."""
+    shorthand: ClassVar[str | None] = None
+    """The key that a value means which is not a mapping: `delay: 1h` is `delay: {for: 1h}`."""
+    bare: ClassVar[bool] = False
+    """Whether the kind alone is a whole block: `- exit`."""
+    conditional: ClassVar[bool] = True
+    """Whether it may have an action condition."""
+    file_fields: ClassVar[tuple[str, ...]] = ()
+    """Keys whose text may be kept in a file of its own: `body: {file: emails/nudge.html}`."""
+
+    id: str
+    condition: Condition | None = None
+    """The action condition, `if`: where it is false the block is skipped (behaviour 6.04)."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, reading: Reading) -> Self:
+        """Read the block from its document. Faults go to `reading`; the result is then never used."""
+
+    @abstractmethod
+    def body(self) -> dict[str, Any]:
+        """Return the block's own keys, without `id` and `if`, such that `parse` reads them back."""
+
+    @classmethod
+    @abstractmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return key to JSON Schema for the block's own keys. `engine/schema.py` has what `$ref` can name."""
+
+    @classmethod
+    def required(cls) -> tuple[str, ...]:
+        """Return the own keys that a document must have."""
+        return ()
+
+    @abstractmethod
+    def arrive(self, standing: Standing) -> Outcome:
+        """Return what happens to a journey at this block. Asked again after every wait and every wake-up."""
+
+    def paths(self) -> Mapping[str, tuple[Step, ...]]:
+        """Return the paths that lead through this block, by name."""
+        return {}
+
+    def questions(self) -> tuple[Condition, ...]:
+        """Return every condition of the block."""
+        return () if self.condition is None else (self.condition,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageStep(Step):
+    """A block that makes a delivery. Exit, sending and subscription are looked at before it (behaviour 6.07)."""
+
+    channel: ClassVar[str]
+    withheld_from_unsubscribed: ClassVar[bool] = True
+    """Whether people who unsubscribed do not get it: true of email, SMS and push (behaviour 11.01)."""
+    id_required: ClassVar[bool] = True
+
+    sending: Sending = "automatic"
+    send_to_unsubscribed: bool | None = None
+    """None is as the campaign (behaviour 11.03)."""
+    unknown_outcome: UnknownOutcome | None = None
+    """What to do when nobody knows whether a message left; None is as the campaign."""
+
+    def arrive(self, standing: Standing) -> Outcome:  # noqa: ARG002 - a message is due wherever and whenever it is reached
+        """Send the message: what could speak against it has been looked at."""
+        return Message(channel=self.channel, text=f"{self.kind.replace('_', ' ').capitalize()} {self.id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataStep(Step):
+    """A block that changes data of our own and makes no delivery."""
+
+    def arrive(self, standing: Standing) -> Outcome:  # noqa: ARG002 - as above
+        """Carry the change out."""
+        return Effect(text=f"{self.kind.replace('_', ' ').capitalize()} {self.id}")
+
+    @abstractmethod
+    def effects(self, scope: Scope) -> tuple[SetAttributes, ...]:
+        """Return what is to be changed.
+
+        Raises:
+            RenderError: a value cannot be made; the block fails and the journey goes on.
+        """

@@ -1,0 +1,11 @@
+"""Personalisation: message text with a person's and an event's data filled in, or a reason why it cannot be.
+
+A template is checked once, when it is saved (`check`), and rendered once per message (`render`). Both are pure: the
+scope brings everything a template may read, the instant of rendering included.
+"""
+
+from engine.templates.overrides import address_overrides
+from engine.templates.rendering import Language, check, render
+from engine.templates.scope import Scope
+
+__all__ = ["Language", "Scope", "address_overrides", "check", "render"]

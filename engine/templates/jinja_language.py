@@ -1,0 +1,200 @@
+"""Jinja2 for those who prefer it, with the same names, the same strictness and the same limits as Liquid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import Any, Final, NoReturn
+
+from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, pass_context
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+from engine.errors import RenderError
+from engine.templates.dates import formatted
+from engine.templates.faults import SyntaxFault
+from engine.templates.jinja_grammar import BOUNDED, ROUNDS, fitted
+from engine.templates.limits import Budget, refuse_growth, refuse_output, refuse_size
+from engine.templates.markup import strip_tags
+from engine.templates.missing import missing, written
+from engine.templates.scope import NAMES
+
+_FILTERS: Final = (
+    *("abs", "capitalize", "d", "default", "dictsort", "e", "escape", "first", "float", "forceescape", "int", "items"),
+    *("join", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse"),
+    *("safe", "select", "selectattr", "sort", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode"),
+)  # the others of Jinja can pad, repeat or format to any size
+_BUDGET: Final = " budget"  # with a space, so that no template can name it
+
+
+class Missing(Undefined):
+    """A variable without a value: false in a test, replaced by `default`, an error anywhere else."""
+
+    __slots__ = ()
+
+    def refuse(self, *_: object) -> NoReturn:
+        """Raise the RenderError that names the variable."""
+        raise missing(self._undefined_name or "a value")
+
+    __str__ = __len__ = __iter__ = __int__ = __float__ = refuse
+
+    def __getitem__(self, key: object) -> Missing:  # type: ignore[override]
+        return Missing(name=f"{self._undefined_name}.{key}")
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Undefined)
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def _no(self, _: object) -> bool:
+        return False
+
+    __contains__ = __lt__ = __le__ = __gt__ = __ge__ = _no  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Branch(dict[str, Any]):
+    """A part of the scope that knows its own name, for the sake of error messages."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, data: Mapping[str, Any], path: tuple[object, ...]) -> None:
+        super().__init__(data)
+        self.path = path
+
+
+class _Environment(SandboxedEnvironment):
+    intercepted_binops = frozenset("+*%")
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: object, argument: object) -> object:
+        """An item, never a Python attribute: `customer.items` is what the person has under "items"."""
+        if isinstance(obj, LoopContext):
+            return super().getattr(obj, str(argument))
+        if isinstance(obj, ChainableUndefined | Missing):
+            return obj[argument]  # type: ignore[index]
+        path = (*(obj.path if isinstance(obj, Branch) else ()), argument)
+        value = _item(obj, argument)
+        if value is None:
+            return Missing(name=written(path))
+        return Branch(value, path) if isinstance(value, Mapping) else value
+
+    def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
+        """Calculate with numbers; texts and lists can be added up to their limit, never multiplied."""
+        for value in (left, right):
+            if isinstance(value, Missing):
+                value.refuse()
+            if operator != "+" and not isinstance(value, (int, float)):
+                raise RenderError(f"`{operator}` needs two numbers")
+        result: object = super().call_binop(context, operator, left, right)
+        refuse_size(result)
+        return result
+
+
+def _item(obj: object, key: Any) -> object:  # noqa: ANN401 - whatever the template puts between brackets
+    try:
+        return obj[key] if isinstance(obj, (Mapping, list, tuple, str)) else None
+    except (LookupError, TypeError):
+        return None
+
+
+def _gated(name: str, function: Callable[..., object]) -> Callable[..., object]:
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    @wraps(function)
+    def gate(*given: object, **named: object) -> object:
+        for value in (*given[first:], *named.values()):
+            refuse_size(value)
+        refuse_growth(name, given[first], (*given[first + 1 :], *named.values()))
+        result = function(*given, **named)
+        refuse_size(result)
+        return result
+
+    return gate
+
+
+@pass_context
+def _date(context: Context, value: object, form: str, zone: str | None = None) -> str:
+    if isinstance(value, Missing):
+        value.refuse()
+    return formatted(value, form, zone, context["now"])
+
+
+@pass_context
+def _rounds(context: Context, items: Iterable[object]) -> Iterator[object]:
+    if isinstance(items, Missing):
+        items.refuse()
+    refuse_size(items)
+    budget: Budget = context[_BUDGET]
+    return budget.rounds(items)
+
+
+def _bounded(value: object) -> object:
+    refuse_size(value)
+    return value
+
+
+def _strip_tags(value: object) -> str:
+    return strip_tags(str(value))
+
+
+def _environment(*, html: bool) -> _Environment:
+    environment = _Environment(undefined=Missing, autoescape=html, keep_trailing_newline=True)
+    filters: dict[str, Callable[..., object]] = {name: environment.filters[name] for name in _FILTERS}
+    filters |= {"date": _date, "round": round, "striptags": _strip_tags}
+    environment.filters = {name: _gated(name, function) for name, function in filters.items()}
+    environment.filters |= {BOUNDED: _bounded, ROUNDS: _rounds}
+    environment.globals = {"range": range}
+    return environment
+
+
+_ENVIRONMENTS: Final = {html: _environment(html=html) for html in (False, True)}
+
+
+class JinjaTemplate:
+    """A parsed template. Rendering leaves it unchanged, so one is shared by all messages."""
+
+    def __init__(self, source: str, *, html: bool) -> None:
+        """Parse; raises SyntaxFault."""
+        self._html = html
+        environment = _ENVIRONMENTS[html]
+        try:
+            tree = fitted(environment.parse(source))
+            self._names = meta.find_undeclared_variables(tree)
+            self._template = environment.from_string(tree)
+        except TemplateSyntaxError as error:
+            raise SyntaxFault((error.message or "the syntax is wrong").rstrip("."), error.lineno) from error
+        except RecursionError as error:
+            raise SyntaxFault("the template is nested too deeply") from error
+
+    def faults(self, source: str) -> Iterator[SyntaxFault]:
+        """Names that do not exist, each with its first line; unknown filters are found by parsing."""
+        lines = source.split("\n")
+        for name in sorted(self._names - NAMES - {"range"}):
+            yield SyntaxFault.unknown(name, next((at for at, line in enumerate(lines, 1) if name in line), None))
+
+    def render(self, variables: Mapping[str, Any]) -> str:
+        """The text; raises RenderError."""
+        budget = Budget()
+        data = {"customer": ChainableUndefined(name="customer"), _BUDGET: budget}
+        for name, value in variables.items():
+            data[name] = Branch(value, (name,)) if isinstance(value, Mapping) else value
+        if self._html and "content" in data:
+            data["content"] = Markup(data["content"])  # noqa: S704 - rendered with escaping already
+        chunks: list[str] = []
+        size = 0
+        try:
+            for chunk in self._template.generate(data):
+                budget.check_time()
+                size += len(chunk.encode())
+                refuse_output(size)
+                chunks.append(chunk)
+        except TemplateError as error:
+            raise RenderError(error.message or type(error).__name__) from error
+        return "".join(chunks)

@@ -1,0 +1,94 @@
+"""Mistakes in a template are found when it is saved, with their place, their line and a remedy."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from engine.errors import Fault
+from engine.templates import check
+
+
+def faults(source: str, language: Any = "liquid") -> list[Fault]:
+    found: list[Fault] = []
+    check(source, language, "workflow[0].body", found)
+    return found
+
+
+@pytest.mark.spec("8.08")
+@pytest.mark.parametrize(
+    ("language", "source", "line"),
+    [
+        ("liquid", "Hi\n{{ customer.first_name", 2),
+        ("liquid", "{% if customer.x %}Hi", None),
+        ("liquid", "Hi\n\n{% endif %}", 3),
+        ("liquid", "\n{% nope %}", 2),
+        ("liquid", "{{ customer.x | default 'y' }}", 1),
+        ("liquid", "{% include 'other' %}", 1),
+        ("liquid", "{% render 'other' %}", 1),
+        ("liquid", "\n\n\n{{ customer.x | nope }}", 4),
+        ("liquid", "\n{{ costumer.x }}", 2),
+        ("liquid", "x" * 500_001, None),
+        ("liquid", "{% if a %}" * 40 + "{% endif %}" * 40, None),
+        ("jinja2", "Hi\n{{ customer.first_name", 2),
+        ("jinja2", "\n{% if customer.x %}Hi", 2),
+        ("jinja2", "\n{{ customer.x | nope }}", 2),
+        ("jinja2", "\n{{ costumer.x }}", 2),
+        ("jinja2", "\n{% include 'other' %}", 2),
+        ("jinja2", "\n{% macro a() %}{% endmacro %}", 2),
+        ("jinja2", "\n{{ customer.items() }}", 2),
+        ("jinja2", "\n{{ customer.x.y.format(1) }}", 2),
+        ("jinja2", "\n{% set x %}a{% endset %}", 2),
+        ("jinja2", "\n{{ [customer, customer] }}", 2),
+        ("jinja2", "\n{{ {'a': 1} }}", 2),
+        ("jinja2", "\n{{ 2 ** 3 }}", 2),
+        ("jinja2", "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", None),
+        ("jinja2", "\n{{ " + "1 ~ " * 500 + "1 }}", 2),
+    ],
+)
+def test_a_mistake_is_found_where_it_is(language: Any, source: str, line: int | None) -> None:
+    found = faults(source, language)
+
+    assert ["workflow[0].body"] == [fault.place for fault in found]
+    assert found[0].remedy
+    assert line is None or found[0].problem.startswith(f"line {line}: ")
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        ("liquid", ""),
+        ("liquid", "Hello"),
+        ("liquid", "{{ customer.x }}{{ event.y }}{{ event_name }}{{ trigger.z }}{{ now }}{{ layout.id }}{{ content }}"),
+        ("liquid", "{% assign x = 1 %}{{ x }}{% for y in customer.z %}{{ y }}{{ forloop.index }}{% endfor %}"),
+        ("liquid", "{% raw %}{{ anything }}{% endraw %}{% comment %}{{ anything }}{% endcomment %}"),
+        ("liquid", "{% capture x %}a{% endcapture %}{{ x }}{% increment counter %}"),
+        ("jinja2", "{% set x = 1 %}{{ x }}{% for y in range(3) %}{{ y }}{{ loop.index }}{% endfor %}"),
+        ("jinja2", "{% raw %}{{ anything }}{% endraw %}{# {{ anything }} #}"),
+    ],
+)
+def test_a_template_without_mistakes_has_no_faults(language: Any, source: str) -> None:
+    assert [] == faults(source, language)
+
+
+@pytest.mark.parametrize("language", ["liquid", "jinja2"])
+@pytest.mark.parametrize("opener", ["{{", "{% if customer.x", "{% raw %}", "{% doc %}", "{#", "{{ '"])
+def test_what_is_opened_and_never_closed_takes_no_longer_than_any_other(language: Any, opener: str) -> None:
+    began = time.perf_counter()
+
+    faults(opener * (100_000 // len(opener)), language)
+
+    assert time.perf_counter() - began < 1.0
+
+
+def test_all_unknown_names_and_filters_are_reported() -> None:
+    found = faults("{{ a.x | nope }}\n{{ b.y | never }}\n{{ a.z }}")
+
+    assert {
+        "line 1: there is no `a`.",
+        "line 2: there is no `b`.",
+        "line 1: there is no filter `nope`.",
+        "line 2: there is no filter `never`.",
+    } == {fault.problem for fault in found}

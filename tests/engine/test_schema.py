@@ -1,0 +1,137 @@
+"""The published schemas take what `parse` takes, and refuse the mistakes that an editor can point at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from engine import campaigns, segments
+from engine.errors import DocumentError
+from engine.schema import campaign_schema, segment_schema
+from engine.steps import KINDS
+from tests.engine.builders import document, email, faults_of
+from tests.engine.test_campaigns import EVERYTHING
+
+CAMPAIGN = jsonschema.Draft202012Validator(campaign_schema())
+SEGMENT = jsonschema.Draft202012Validator(segment_schema())
+
+QUESTION = {"attribute": "plan", "equals": "pro"}
+
+VALID: list[dict[str, Any]] = [
+    document(),
+    EVERYTHING,
+    document(
+        {"delay": "1h30m"}, {"delay": 0}, {"delay": {"id": "a", "for": {"hours": 1}}}, "exit", {"exit": {"id": "z"}}
+    ),
+    document({"delay": "0"}, {"exit": None}, {"exit": {}}),
+    document({"email": {"id": "b", "subject": "x", "text": "y"}}),
+    document({"branch": {}}, {"branch": {"if": [QUESTION], "then": [{"branch": {"else": ["exit"]}}]}}),
+    document({"update_person": {"remove": ["a"], "person": {"id": "{{event.boss}}"}}}),
+    document(frequency="once"),
+    document(frequency={"once_per": "24h"}, trigger={"page": "/cart"}),
+    document(goal={"enters": "paid", "after": "opened"}, exit="goal"),
+    document(goal={"leaves": "trial"}),
+    document(goal={"screen": "Home", "where": {"any": [{"path": "a", "equals": 1}]}}),
+    document(filters=[{"in": "a"}, {"any": [{"in": "b"}, {"not_in": "c"}]}]),
+    document(**{"$schema": "./campaign.json"}),
+]
+
+INVALID: list[dict[str, Any]] = [
+    {},
+    document(nmae="x"),
+    document(name=""),
+    document(key="Not a key"),
+    document(tags="cart"),
+    document(trigger={"event": "x", "page": "y"}),
+    document(trigger={"where": []}),
+    document(trigger={"event": "x", "where": [{"attribute": "a", "equals": 1}]}),
+    document(filters={"attribute": "plan", "equals": "pro"}),
+    document(filters={"in": "a", "not_in": "b"}),
+    document(frequency="sometimes"),
+    document(frequency={"once_per": "soon"}),
+    document(goal={"event": "a", "enters": "b"}),
+    document(goal={"enters": "b", "where": [{"path": "a", "exists": True}]}),
+    document(goal={"event": "a", "after": "bought"}),
+    document(exit="soon"),
+    document(exit=False),
+    document(send_to_unsubscribed="no"),
+    document(unknown_outcome="guess"),
+    {**document(), "workflow": []},
+    {**document(), "workflow": {"delay": "1h"}},
+    document("delay"),
+    document({"dealy": "1h"}),
+    document({"delay": "1h", "exit": {}}),
+    document({"delay": {"id": "A b", "for": "1h"}}),
+    document({"delay": {}}),
+    document({"delay": "1x"}),
+    document({"delay": ""}),
+    document({"branch": {"then": {}}}),
+    document({"branch": {"then": [{"x": 1}]}}),
+    document({"exit": {"if": QUESTION}}),
+    document({"email": {"subject": "x", "body": "y"}}),
+    document({"email": {"id": "x", "body": "y"}}),
+    document(email("a.b")),
+    document(email(sending="draft")),
+    document(email(body={"path": "x"})),
+    document(email(headers={"X Y": "1"})),
+    document(email(unknown=1)),
+    document({"update_person": {"set": {}}}),
+    document({"update_person": {"set": {"x": 1}, "person": {"id": "a", "email": "b"}}}),
+]
+
+
+def test_the_schemas_are_schemas() -> None:
+    jsonschema.Draft202012Validator.check_schema(campaign_schema())
+    jsonschema.Draft202012Validator.check_schema(segment_schema())
+
+
+@pytest.mark.parametrize("written", VALID)
+def test_what_is_valid_passes(written: dict[str, Any]) -> None:
+    assert [] == [error.message for error in CAMPAIGN.iter_errors(written)]
+
+
+@pytest.mark.parametrize("written", VALID)
+def test_what_is_valid_passes_once_it_is_normalised(written: dict[str, Any]) -> None:
+    normal = campaigns.to_document(campaigns.parse(written))
+
+    assert [] == [error.message for error in CAMPAIGN.iter_errors(normal)]
+
+
+def test_a_file_is_valid_for_the_editor_because_the_command_line_reads_it() -> None:
+    assert CAMPAIGN.is_valid(document(email(body={"file": "emails/nudge.html"})))
+
+
+@pytest.mark.parametrize("written", INVALID)
+def test_what_is_invalid_is_refused_by_the_schema_and_by_the_reader(written: dict[str, Any]) -> None:
+    assert not CAMPAIGN.is_valid(written)
+    assert faults_of(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "valid"),
+    [
+        ({"name": "x", "condition": QUESTION}, True),
+        ({"name": "x", "key": "y", "description": "z", "condition": [{"in": "a"}, QUESTION], "$schema": "s"}, True),
+        ({"name": "x"}, False),
+        ({"name": "x", "condition": {"path": "a", "equals": 1}}, False),
+        ({"name": "x", "condition": QUESTION, "filters": {}}, False),
+    ],
+)
+def test_segments_have_a_schema_too(written: dict[str, Any], valid: bool) -> None:
+    assert valid is SEGMENT.is_valid(written)
+    try:
+        segments.parse(written)
+    except DocumentError:
+        assert not valid
+
+
+def test_every_kind_of_block_explains_itself_to_the_writer() -> None:
+    definitions = campaign_schema()["$defs"]
+
+    for kind in KINDS:
+        body = definitions[f"{kind}_block"]
+        assert body["description"]
+        keys = (body["anyOf"][0] if "anyOf" in body else body)["properties"]
+        assert [] == [key for key, one in keys.items() if "description" not in one and "$ref" not in one]
