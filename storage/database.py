@@ -6,7 +6,7 @@ intake batch) owns the transaction.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 import orjson
@@ -19,6 +19,10 @@ else:
     Connection, Pool, Record = asyncpg.Connection, asyncpg.Pool, asyncpg.Record
 
 _JSONB_VERSION = b"\x01"  # first byte of jsonb's binary form
+
+
+FEW: Final = 50
+"""Up to so many rows an INSERT is quicker than a COPY, which has to ask for the table's columns first."""
 
 
 def _encode(value: Any) -> bytes:

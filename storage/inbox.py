@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.database import Connection
 from storage.queries import load
@@ -15,9 +14,10 @@ CHANNEL = "sojourn_inbox"
 
 _SQL = load("inbox")
 
+_TURN = 0x50_6A_69_6E << 32  # plus the workspace; advisory locks share one number space per database
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
+
+class Input(NamedTuple):
     """One thing a client told us. `id` is 0 until the row exists; the order of ids is the order of application."""
 
     workspace_id: int
@@ -38,19 +38,17 @@ async def append(connection: Connection, inputs: Sequence[Input]) -> None:
     )
 
 
-async def take(connection: Connection, workspace_id: int, limit: int) -> list[Input]:
-    """Return the oldest inputs of a workspace, oldest first."""
-    return [Input(**row) for row in await connection.fetch(_SQL.take, workspace_id, limit)]
+async def draw(connection: Connection, workspace_id: int, limit: int) -> list[Input]:
+    """Take the oldest inputs out and return them, oldest first; none if another intake is at work on the workspace.
+
+    Until the transaction ends no other intake draws from it, and if it fails the inputs are back.
+    """
+    return [Input(*row) for row in await connection.fetch(_SQL.draw, workspace_id, limit, _TURN + workspace_id)]
 
 
-async def waiting(connection: Connection) -> list[int]:
-    """Return the workspaces that have inputs waiting."""
-    return [row["workspace_id"] for row in await connection.fetch(_SQL.waiting)]
-
-
-async def remove(connection: Connection, ids: Sequence[int]) -> None:
-    """Forget inputs that are applied."""
-    await connection.execute(_SQL.remove, ids)
+async def take_turn(connection: Connection, workspace_id: int) -> bool:
+    """Keep every other intake off the workspace until the transaction ends; False if one is at work."""
+    return bool(await connection.fetchval(_SQL.take_turn, _TURN + workspace_id))
 
 
 async def reject(connection: Connection, input_id: int, *, now: datetime, reason: str) -> None:

@@ -24,7 +24,8 @@ _SQL = load("outbox")
 class Message:
     """One start or signal. `id` is 0 until the row exists.
 
-    A start's payload is `{"type", "argument", "search", "summary"}`; a signal's is `{"signal", "argument"}`.
+    A start's payload is `{"type", "argument", "search", "summary"}`, with `signal` and `signal_argument` if a workflow
+    that runs is only to be signalled. A signal's is `{"signal", "argument"}`.
     """
 
     kind: Literal["start", "signal"]
@@ -36,10 +37,22 @@ class Message:
 
 
 def start(
-    workflow_id: str, type: str, argument: dict[str, Any], *, search: Mapping[str, str], summary: str  # noqa: A002 - Temporal's word
+    workflow_id: str,
+    type: str,  # noqa: A002 - Temporal's word
+    argument: dict[str, Any],
+    *,
+    search: Mapping[str, str],
+    summary: str,
+    signal: str | None = None,
+    signal_argument: dict[str, Any] | None = None,
 ) -> Message:
-    """Return the start of a workflow. `search` holds search attributes, `summary` plain words for the Web UI."""
-    payload = {"type": type, "argument": argument, "search": dict(search), "summary": summary}
+    """Return the start of a workflow. `search` holds search attributes, `summary` plain words for the Web UI.
+
+    With a `signal`, a workflow that runs is only signalled, and one that is over begins anew with the signal.
+    """
+    payload: dict[str, Any] = {"type": type, "argument": argument, "search": dict(search), "summary": summary}
+    if signal is not None:
+        payload |= {"signal": signal, "signal_argument": signal_argument}
     return Message(kind="start", workflow_id=workflow_id, payload=payload)
 
 
@@ -61,23 +74,18 @@ async def add(connection: Connection, messages: Sequence[Message], *, now: datet
 
 
 async def claim(connection: Connection, limit: int, *, now: datetime) -> list[Message]:
-    """Lock and return the oldest messages that are due and not held by another dispatcher."""
+    """Lock and return the oldest messages that are due and that nobody holds, of each workflow only the first."""
     return [Message(**row) for row in await connection.fetch(_SQL.claim, limit, now)]
 
 
-async def remove(connection: Connection, ids: Sequence[int]) -> None:
-    """Forget messages that Temporal has taken."""
-    await connection.execute(_SQL.remove, ids)
+async def finish(connection: Connection, ids: Sequence[int]) -> bool:
+    """Forget messages that Temporal has taken; say whether later ones to the same workflows wait."""
+    return bool(await connection.fetchval(_SQL.finish, ids))
 
 
 async def postpone(connection: Connection, message_id: int, *, error: str, until: datetime) -> None:
     """Keep a message for later, with the reason."""
     await connection.execute(_SQL.postpone, message_id, error, until)
-
-
-async def start_waits(connection: Connection, workflow_id: str) -> bool:
-    """Say whether the start of this workflow has not been sent yet."""
-    return bool(await connection.fetchval(_SQL.start_waits, workflow_id))
 
 
 async def backlog(connection: Connection) -> tuple[int, datetime | None]:

@@ -37,7 +37,8 @@ class Wakeups:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection is not None:
+        if self._connection is not None and not _is_lost(self._connection):
+            await self._connection.remove_listener(self._channel, self._heard)
             await self._pool.release(self._connection)
 
     def ring(self) -> None:
@@ -49,7 +50,7 @@ class Wakeups:
 
         Raises what asyncpg raises if the connection was lost and cannot be opened again.
         """
-        if self._connection is None or self._connection.is_closed():
+        if self._connection is None or _is_lost(self._connection):
             await self._listen()
         try:
             await asyncio.wait_for(self._rung.wait(), patience)
@@ -59,12 +60,18 @@ class Wakeups:
             self._rung.clear()
 
     async def _listen(self) -> None:
-        if self._connection is not None:
+        if self._connection is not None and not _is_lost(self._connection):
             await self._pool.release(self._connection)
-            self._connection = None
         self._connection = await self._pool.acquire()
         await self._connection.add_listener(self._channel, self._heard)
         self._rung.set()  # what was committed while nobody listened
 
     def _heard(self, *_: Any) -> None:
         self._rung.set()
+
+
+def _is_lost(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has noticed, and taken it back
+        return True

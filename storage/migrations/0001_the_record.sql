@@ -76,9 +76,11 @@ CREATE UNIQUE INDEX people_anonymous_id ON people (workspace_id, anonymous_id) W
 CREATE TABLE suppressed_identifiers (
     workspace_id     bigint      NOT NULL,
     identifier_hash  bytea       NOT NULL,            -- SHA-256 of 'id:<value>' or 'email:<lower-cased value>'
+    person_id        bigint,                          -- who is gone: identifiers of one person are freed together
     suppressed_at    timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, identifier_hash)
 );
+CREATE INDEX suppressed_identifiers_person ON suppressed_identifiers (person_id) WHERE person_id IS NOT NULL;
 
 -- An address that must not be mailed (hard bounce, complaint, by hand); the person stays (behaviour 11.10).
 CREATE TABLE suppressed_addresses (
@@ -109,11 +111,11 @@ CREATE TABLE failed_changes (
 );
 CREATE INDEX failed_changes_person ON failed_changes (person_id, at);
 
-CREATE SEQUENCE event_ids;
-
 -- Partitioned by month of receipt; partitions are made ahead by the one who writes (storage/partitions.py).
 CREATE TABLE events (
-    id            bigint      NOT NULL DEFAULT nextval('event_ids'),
+    -- Of the inbox row that it came with: the order of ids is the order of application, and the same input applied again
+    -- would be the same event.
+    id            bigint      NOT NULL DEFAULT nextval('inbox_id_seq'),
     workspace_id  bigint      NOT NULL,
     person_id     bigint,                             -- NULL while anonymous
     anonymous_id  text,
@@ -134,6 +136,7 @@ CREATE TABLE event_keys (
     received_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, key)
 );
+CREATE INDEX event_keys_received ON event_keys USING brin (received_at);  -- written in order of time, pruned by it
 
 -- Counts every change of a campaign or segment of a workspace. Whoever changes one updates the row, whoever decides by
 -- them locks it FOR SHARE: so each intake batch is wholly before or wholly after a change.
@@ -158,9 +161,11 @@ CREATE TABLE segments (
     UNIQUE (workspace_id, key)
 );
 
+-- No foreign keys: these rows are written by the hundred thousand, always under the lock of the person, and checking two
+-- keys of each would cost more than writing it. Whoever deletes a person or a segment deletes them.
 CREATE TABLE segment_members (
-    segment_id  bigint      NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
-    person_id   bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    segment_id  bigint      NOT NULL,
+    person_id   bigint      NOT NULL,
     since       timestamptz NOT NULL,
     PRIMARY KEY (segment_id, person_id)
 );
@@ -168,12 +173,13 @@ CREATE INDEX segment_members_person ON segment_members (person_id);
 
 -- Membership that changes by time alone (behaviour 3.13): the instant at which to look again.
 CREATE TABLE segment_rechecks (
-    segment_id  bigint      NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
-    person_id   bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    segment_id  bigint      NOT NULL,
+    person_id   bigint      NOT NULL,
     due_at      timestamptz NOT NULL,
     PRIMARY KEY (segment_id, person_id)
 );
-CREATE INDEX segment_rechecks_due ON segment_rechecks (due_at);
+CREATE INDEX segment_rechecks_due    ON segment_rechecks (due_at);
+CREATE INDEX segment_rechecks_person ON segment_rechecks (person_id);
 
 CREATE TABLE campaigns (
     id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -195,6 +201,7 @@ CREATE TABLE campaign_versions (
     campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
     version      integer     NOT NULL,
     document     jsonb       NOT NULL,
+    segments     text[]      NOT NULL DEFAULT '{}',   -- keys of the segments that it asks about (3.19)
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (campaign_id, version)
 );
@@ -209,12 +216,15 @@ CREATE TABLE filter_retries (
     person_id     bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
     occurrence    text        NOT NULL,
     event_id      bigint      NOT NULL,
+    event_name    text        NOT NULL,
+    event_at      timestamptz NOT NULL,
     trigger_data  jsonb       NOT NULL,
     received_at   timestamptz NOT NULL,
     expires_at    timestamptz NOT NULL,
     UNIQUE (campaign_id, person_id, occurrence)
 );
 CREATE INDEX filter_retries_person ON filter_retries (person_id);
+CREATE INDEX filter_retries_campaign ON filter_retries (campaign_id, id);
 
 -- Who triggered a campaign and did not enter, and why (kept, so that "why not" has an answer later).
 CREATE TABLE refusals (
@@ -228,6 +238,7 @@ CREATE TABLE refusals (
     PRIMARY KEY (campaign_id, person_id, occurrence)
 );
 CREATE INDEX refusals_person ON refusals (person_id, at);
+CREATE INDEX refusals_campaign ON refusals (campaign_id, at);
 
 -- One row per person who ever entered a campaign: the lock and the memory of frequency (behaviour 2.20-2.28).
 CREATE TABLE entry_history (
@@ -306,6 +317,7 @@ CREATE TABLE deliveries (
     updated_at     timestamptz NOT NULL,
     times          jsonb       NOT NULL DEFAULT '{}'  -- state -> instant it was first reached (14.20)
 );
+CREATE INDEX deliveries_workspace ON deliveries (workspace_id, id);
 CREATE INDEX deliveries_campaign ON deliveries (campaign_id, id);
 CREATE INDEX deliveries_person   ON deliveries (person_id, id);
 CREATE INDEX deliveries_journey  ON deliveries (journey_id);

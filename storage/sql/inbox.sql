@@ -6,20 +6,23 @@ WITH written AS (
 )
 SELECT pg_notify('sojourn_inbox', '');
 
--- name: take
--- The oldest inputs, in order. Only the holder of the intake lock calls this, so no row locks are needed.
-SELECT id, workspace_id, kind, payload, received_at
-FROM inbox
-WHERE workspace_id = $1
-ORDER BY id
-LIMIT $2;
+-- name: draw
+-- Take the oldest inputs out, if no other intake is at work on the workspace; its turn ends with the transaction. The
+-- rows are back if that fails. Inputs that another one has just applied are gone when their locks are free, so nothing
+-- is ever drawn twice.
+WITH turn AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock($3) AS is_ours
+), oldest AS MATERIALIZED (
+    SELECT id FROM inbox WHERE workspace_id = $1 AND (SELECT is_ours FROM turn) ORDER BY id LIMIT $2
+), drawn AS (
+    DELETE FROM inbox WHERE id IN (SELECT id FROM oldest)
+    RETURNING workspace_id, kind, payload, received_at, id
+)
+SELECT workspace_id, kind, payload, received_at, id FROM drawn ORDER BY id;
 
--- name: waiting
--- Workspaces that have something to do.
-SELECT DISTINCT workspace_id FROM inbox;
-
--- name: remove
-DELETE FROM inbox WHERE id = ANY ($1::bigint[]);
+-- name: take_turn
+-- Keep every other intake off the workspace until the transaction ends; false if one is at work.
+SELECT pg_try_advisory_xact_lock($1);
 
 -- name: reject
 -- Keep an input that cannot be applied, with the reason.

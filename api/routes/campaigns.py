@@ -1,0 +1,182 @@
+"""Campaigns are written as documents and run by an operator: saving, looking, starting, stopping."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+
+from api import cursors
+from api.cursors import Cursor, Limit
+from api.dependencies import AppWorkspace, ClockDep, ConnectionDep, ServicesDep
+from api.document_body import Document, document_body
+from api.raw_paths import Segment
+from api.schemas.campaigns import (
+    CampaignOut,
+    CampaignSummary,
+    FindingOut,
+    ReviewOut,
+    SavedOut,
+    StateOut,
+    Stop,
+    VersionOut,
+)
+from api.schemas.deliveries import DeliverySummary
+from api.schemas.journeys import JourneySummary, RefusalOut
+from api.schemas.lists import Listing
+from api.schemas.problem import problems
+from engine import campaigns as documents
+from engine.errors import NotFound
+from engine.review import review
+from intake import definitions
+from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals, segment_definitions
+from storage.database import Connection
+from storage.pages import FIRST
+from storage.reading_campaigns import CampaignView
+from storage.reading_deliveries import DeliveryState
+from storage.reading_journeys import StateFilter
+
+router = APIRouter(prefix="/sojourn/v1/campaigns", tags=["Campaigns"], responses=problems(401, 422, 503))
+
+_BODY: Final = document_body("/sojourn/v1/schemas/campaign.json")
+
+
+@router.get("", responses=problems(400))
+async def list_campaigns(
+    workspace: AppWorkspace, connection: ConnectionDep, cursor: Cursor = None, limit: Limit = 50
+) -> Listing[CampaignSummary]:
+    """List campaigns by key, with their state and how many people are inside."""
+    after = cursors.after_key(cursor)
+    page = await reading_campaigns.page(connection, workspace.id, after=after, limit=limit)
+    return Listing.of([CampaignSummary.of(view) for view in page.items], page.next)
+
+
+@router.post("/validate", openapi_extra=_BODY, responses=problems(400, 413, 415))
+async def validate_campaign(
+    document: Document, workspace: AppWorkspace, connection: ConnectionDep, services: ServicesDep
+) -> ReviewOut:
+    """Read a document without saving it: 422 with every fault, or what a start would have to know."""
+    campaign = documents.parse(document)
+    known = {segment.key for segment in await segment_definitions.all_of(connection, workspace.id)}
+    findings = review(campaign, known_segments=known, default_sender=services.default_sender)
+    return ReviewOut(document=documents.to_document(campaign), findings=[FindingOut.of(one) for one in findings])
+
+
+@router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 413, 415))
+async def save_campaign(
+    key: Segment,
+    document: Document,
+    workspace: AppWorkspace,
+    connection: ConnectionDep,
+    services: ServicesDep,
+) -> SavedOut:
+    """Save a document as the next version; a new campaign is a draft. Journeys under way follow the latest version."""
+    saved = await definitions.save_campaign(
+        connection,
+        workspace.id,
+        key,
+        document,
+        default_sender=services.default_sender,
+        now=services.clock(),
+    )
+    return SavedOut.of(key, saved)
+
+
+@router.get("/{key}", responses=problems(404))
+async def show_campaign(
+    key: Segment,
+    workspace: AppWorkspace,
+    connection: ConnectionDep,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Without it, the latest.")] = None,
+) -> CampaignOut:
+    """Show a campaign with the document of one version."""
+    view = await _campaign(connection, workspace.id, key)
+    shown = view.latest_version if version is None else version
+    document = await reading_campaigns.document_of(connection, view.id, shown)
+    if document is None:
+        raise NotFound(f'The campaign "{key}" has no version {shown}; the latest is {view.latest_version}.')
+    return CampaignOut.of_version(view, shown, document)
+
+
+@router.get("/{key}/versions", responses=problems(400, 404))
+async def list_campaign_versions(
+    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, cursor: Cursor = None, limit: Limit = 50
+) -> Listing[VersionOut]:
+    """List every save, the newest first."""
+    view = await _campaign(connection, workspace.id, key)
+    before = cursors.number(cursor, FIRST)
+    page = await reading_campaigns.versions(connection, view.id, before=before, limit=limit)
+    return Listing.of([VersionOut.of(one) for one in page.items], page.next)
+
+
+@router.post("/{key}/start", responses=problems(404, 409))
+async def start_campaign(
+    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, services: ServicesDep
+) -> StateOut:
+    """Let people in from now on. 422 lists every error that keeps it from starting; 409 says what to do instead."""
+    now, sender = services.clock(), services.default_sender
+    state = await definitions.start_campaign(connection, workspace.id, key, default_sender=sender, now=now)
+    return StateOut(key=key, state=state)
+
+
+@router.post("/{key}/stop", responses=problems(404, 409))
+async def stop_campaign(
+    key: Segment, how: Stop, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+) -> StateOut:
+    """Let nobody in any more; whoever is inside finishes, or everybody leaves now."""
+    state = await definitions.stop_campaign(connection, workspace.id, key, how.mode, now=clock())
+    return StateOut(key=key, state=state)
+
+
+@router.get("/{key}/journeys", responses=problems(400, 404))
+async def list_campaign_journeys(
+    key: Segment,
+    workspace: AppWorkspace,
+    connection: ConnectionDep,
+    state: StateFilter | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Listing[JourneySummary]:
+    """List who is and was inside, the newest entry first; events that wait for their filters included."""
+    view = await _campaign(connection, workspace.id, key)
+    before = cursors.number(cursor, FIRST)
+    page = await reading_journeys.of_campaign(
+        connection, workspace.id, view.id, state=state, before=before, limit=limit
+    )
+    return Listing.of([JourneySummary.of(one, workspace.id) for one in page.items], page.next)
+
+
+@router.get("/{key}/refusals", responses=problems(400, 404))
+async def list_campaign_refusals(
+    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, cursor: Cursor = None, limit: Limit = 50
+) -> Listing[RefusalOut]:
+    """List who triggered the campaign and did not enter, and why; the latest first."""
+    view = await _campaign(connection, workspace.id, key)
+    before = cursors.refusal(cursor, reading_refusals.LATEST)
+    page = await reading_refusals.of_campaign(connection, view.id, before=before, limit=limit)
+    return Listing.of([RefusalOut.of(one) for one in page.items], page.next)
+
+
+@router.get("/{key}/deliveries", responses=problems(400, 404))
+async def list_campaign_deliveries(
+    key: Segment,
+    workspace: AppWorkspace,
+    connection: ConnectionDep,
+    state: DeliveryState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Listing[DeliverySummary]:
+    """List the messages of a campaign, the newest first."""
+    view = await _campaign(connection, workspace.id, key)
+    before = cursors.number(cursor, FIRST)
+    page = await reading_deliveries.of_campaign(
+        connection, workspace.id, view.id, state=state, before=before, limit=limit
+    )
+    return Listing.of([DeliverySummary.of(one) for one in page.items], page.next)
+
+
+async def _campaign(connection: Connection, workspace_id: int, key: str) -> CampaignView:
+    view = await reading_campaigns.one(connection, workspace_id, key)
+    if view is None:
+        raise NotFound(f'There is no campaign "{key}".')
+    return view

@@ -1,0 +1,1 @@
+"""Shapes at the wire, for the documentation and for answers."""

@@ -1,0 +1,79 @@
+"""Deliveries as Sojourn's own API gives them: one message for one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from api.schemas.lists import CampaignName, PersonName
+from storage.reading_deliveries import DeliveryState, DeliveryView
+
+
+class DeliverySummary(BaseModel):
+    """A delivery in a list."""
+
+    id: str
+    journey: int
+    campaign: CampaignName
+    version: int = Field(description="Of the campaign, when the message was made.")
+    person: PersonName
+    block: str
+    channel: str
+    state: DeliveryState = Field(
+        description="`unknown`: a crash came between handing over and writing down the answer; settle it."
+    )
+    recipient: str | None
+    subject: str | None
+    failure: str | None = Field(description="Why it did not go, in plain words.")
+    provider_id: str | None
+    attempts: int
+    created_at: datetime
+    updated_at: datetime
+    times: dict[str, datetime] = Field(description="When each state was first reached.")
+
+    @classmethod
+    def of(cls, view: DeliveryView) -> Self:
+        """Read a delivery."""
+        return cls(**_summary(view))
+
+
+class DeliveryOut(DeliverySummary):
+    """A delivery with the message itself."""
+
+    content: dict[str, Any] | None = Field(description="As handed over; null if it never came to that.")
+
+    @classmethod
+    def with_content(cls, view: DeliveryView, content: dict[str, Any] | None) -> Self:
+        """Read a delivery and its content."""
+        return cls(**_summary(view), content=content)
+
+
+class Settle(BaseModel):
+    """What becomes of a message whose outcome nobody knows."""
+
+    action: Literal["resend", "drop"] = Field(
+        description="`resend`: send it again, at the risk of a second copy. `drop`: at the risk of none."
+    )
+
+
+def _summary(view: DeliveryView) -> dict[str, Any]:
+    return {
+        "id": view.public_id,
+        "journey": view.journey_id,
+        "campaign": CampaignName.of(view),
+        "version": view.version,
+        "person": PersonName.of(view),
+        "block": view.block,
+        "channel": view.channel,
+        "state": view.state,
+        "recipient": view.recipient,
+        "subject": view.subject,
+        "failure": view.failure,
+        "provider_id": view.provider_id,
+        "attempts": view.attempts,
+        "created_at": view.created_at,
+        "updated_at": view.updated_at,
+        "times": view.times,
+    }

@@ -1,0 +1,150 @@
+"""What each kind of input does to the people of a batch. One function per kind; adding a kind is adding one here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from engine.entry import Event
+from engine.errors import InputError
+from engine.instants import EPOCH
+from intake.batch import Batch
+from intake.identity import Identify, wishes
+from intake.people import Identifier, Person, named
+from storage.devices import Device
+from storage.inbox import Input
+from storage.suppressions import fingerprint
+
+_IDENTIFIERS: Final[tuple[Identifier, ...]] = ("id", "email")
+
+
+def apply(batch: Batch, item: Input) -> None:
+    """Apply one input.
+
+    Raises InputError for a kind that is not known; anything else that is raised is the input's fault as well.
+    """
+    kind = _KINDS.get(item.kind)
+    if kind is None:
+        raise InputError("kind", f"There is no input of kind {item.kind!r}.")
+    kind(batch, item)
+
+
+def _identify(batch: Batch, item: Input) -> None:
+    who = named(item.payload["who"])
+    if batch.is_blocked(who):
+        return
+    identify = Identify(batch.people, batch.blocked, item.received_at)
+    identify.apply(who, item.payload["attributes"])
+    person = identify.person
+    batch.output.failures += [(person, item.received_at, reason, detail) for reason, detail in identify.failures]
+    if person is not None:
+        batch.settle(person, identify.changed, at=item.received_at)
+
+
+def _event(batch: Batch, item: Input) -> None:
+    who = named(item.payload["who"])
+    if batch.is_blocked(who) or _is_repeated(batch, item):
+        return
+    person = batch.find_or_create(who, item.received_at)
+    if person is not None:
+        batch.happen(person, _event_of(item))
+
+
+def _anonymous_event(batch: Batch, item: Input) -> None:
+    if not _is_repeated(batch, item):
+        batch.output.events.append((None, item.payload.get("anonymous_id"), _event_of(item)))
+
+
+def _device(batch: Batch, item: Input) -> None:
+    who = named(item.payload["who"])
+    person = None if batch.is_blocked(who) else batch.find_or_create(who, item.received_at)
+    if person is None:
+        return
+    person.is_touched = True
+    sent = item.payload["device"]
+    before = batch.output.devices.get((person, sent["id"]))
+    batch.output.devices[person, sent["id"]] = Device(
+        person_id=0,
+        token=sent["id"],
+        platform=sent["platform"],
+        last_used=_instant(sent.get("last_used"), item.received_at),
+        attributes=(before.attributes if before else {}) | (sent.get("attributes") or {}),
+    )
+
+
+def _device_delete(batch: Batch, item: Input) -> None:
+    person = batch.people.find(*named(item.payload["who"]))
+    if person is not None:
+        person.is_touched = True
+        batch.output.devices[person, item.payload["device"]] = None
+
+
+def _delete(batch: Batch, item: Input) -> None:
+    person = batch.people.find(*named(item.payload["who"]))
+    if person is not None:
+        _erase(batch, person)
+
+
+def _suppress(batch: Batch, item: Input) -> None:
+    who = named(item.payload["who"])
+    person = batch.people.find(*who)
+    identifiers = [who] if person is None else [(kind, person.get(kind)) for kind in _IDENTIFIERS]
+    for kind, value in identifiers:
+        if value is not None and kind in ("id", "email"):
+            batch.blocked.add(fingerprint(kind, value))
+            batch.output.blocked[fingerprint(kind, value)] = person.id if person else None
+    if person is not None:
+        _erase(batch, person)
+
+
+def _erase(batch: Batch, person: Person) -> None:
+    batch.people.forget(person)
+    batch.output.erased.append(person)
+
+
+def _is_repeated(batch: Batch, item: Input) -> bool:
+    """Whether an event with the same client-supplied id was taken in before (behaviour 1.40)."""
+    key = item.payload.get("id")
+    if key is None:
+        return False
+    if key not in batch.fresh_keys:
+        return True
+    batch.fresh_keys.remove(key)
+    return False
+
+
+def _event_of(item: Input) -> Event:
+    payload = item.payload
+    return Event(
+        id=item.id,
+        kind=payload["type"],
+        name=payload["name"],
+        data=payload["data"],
+        occurred_at=_instant(payload.get("timestamp"), item.received_at),
+        received_at=item.received_at,
+    )
+
+
+def _instant(seconds: float | None, otherwise: datetime) -> datetime:
+    return otherwise if seconds is None else EPOCH + timedelta(seconds=seconds)
+
+
+def mentions(item: Input) -> list[tuple[Identifier, str]]:
+    """Return every identifier that an input names: whoever has one must be locked before it is applied."""
+    who = item.payload.get("who")
+    found = [named(who)] if who else []
+    if item.kind == "identify":
+        found += [(kind, value) for kind, value in wishes(item.payload["attributes"]).items() if value is not None]
+    return found
+
+
+_KINDS: Final[Mapping[str, Callable[[Batch, Input], None]]] = {
+    "identify": _identify,
+    "delete": _delete,
+    "suppress": _suppress,
+    "device": _device,
+    "device_delete": _device_delete,
+    "event": _event,
+    "anonymous_event": _anonymous_event,
+}

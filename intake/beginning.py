@@ -1,0 +1,93 @@
+"""An entry becomes two things that must not disagree: a journey in the record, and what its workflow is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import ids, journeys, names, subscription
+from engine.decisions import Decision, Situation
+from engine.moves import JourneyStart, Leave, LookAgain, Wait
+from intake.batch import Wish
+from intake.catalog import Enterable
+from storage import outbox
+from storage.entries import NewJourney, Note
+from storage.filter_retries import FilterRetry
+from storage.outbox import Message
+
+
+def begin(workspace_id: int, journey_id: int, wish: Wish) -> tuple[NewJourney, Message | None]:
+    """Return the journey with its first decision made, and the start of its workflow.
+
+    There is none to start if the journey ends where it begins, or if a retry brought its workflow along.
+    """
+    facts = wish.facts
+    situation = Situation(
+        campaign=wish.enterable.campaign,
+        campaign_state="running",
+        facts=facts,
+        started_at=wish.at,
+        now=wish.at,
+        unsubscribed=subscription.is_unsubscribed(facts.attributes),
+    )
+    decision = journeys.enter(situation, seen=wish.seen).with_turn(1)
+    journey = _journey(journey_id, wish, decision)
+    if wish.retry_id is not None or isinstance(decision.move, Leave):
+        return journey, None
+    start = JourneyStart(journey=journey_id, turn=1, at=wish.at, first=decision.move)
+    return journey, _start(workspace_id, wish.enterable, wish.person.id, journey.occurrence, start)
+
+
+def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry) -> Message:
+    """Return the start of a workflow that looks a last time when the filters had their 30 minutes (behaviour 4.12)."""
+    text = f"Filters do not match yet, until {retry.expires_at:%Y-%m-%d %H:%M} UTC"
+    first = Wait(turn=0, until=retry.expires_at, text=text)
+    start = JourneyStart(journey=retry.id, turn=0, at=retry.received_at, first=first)
+    return _start(workspace_id, enterable, retry.person_id, retry.occurrence, start)
+
+
+def look_again(workspace_id: int, wish: Wish) -> Message:
+    """Return the signal to the workflow of a retry that it is decided."""
+    workflow_id = ids.journey_workflow(workspace_id, wish.enterable.id, wish.person.id, wish.occurrence)
+    return outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=wish.at).model_dump(mode="json"))
+
+
+def _journey(journey_id: int, wish: Wish, decision: Decision) -> NewJourney:
+    return NewJourney(
+        id=journey_id,
+        campaign_id=wish.enterable.id,
+        person_id=wish.person.id,
+        occurrence=wish.occurrence,
+        event_id=wish.event.id,
+        event_name=wish.event.name,
+        event_at=wish.event.occurred_at,
+        trigger_data=dict(wish.event.data),
+        state=decision.state,
+        exit_reason=decision.exit_reason,
+        version=wish.enterable.version,
+        block=decision.block,
+        arrived_at=decision.arrived_at,
+        due_at=decision.due_at,
+        move=decision.move.model_dump(mode="json"),
+        started_at=wish.at,
+        ended_at=None if decision.state == "running" else wish.at,
+        notes=tuple(
+            Note(place=place, at=wish.at, kind=note.kind, block=note.block, text=note.text, seen=dict(note.seen))
+            for place, note in enumerate(decision.notes)
+        ),
+    )
+
+
+def _start(workspace_id: int, enterable: Enterable, person_id: int, occurrence: str, start: JourneyStart) -> Message:
+    search: dict[str, Any] = {
+        names.CAMPAIGN_KEY: enterable.campaign.key,
+        names.CAMPAIGN_ID: str(enterable.id),
+        names.PERSON_KEY: str(person_id),
+        names.WORKSPACE_ID: str(workspace_id),
+    }
+    return outbox.start(
+        ids.journey_workflow(workspace_id, enterable.id, person_id, occurrence),
+        names.JOURNEY,
+        start.model_dump(mode="json"),
+        search=search,
+        summary=f'Person {person_id} in campaign "{enterable.campaign.name}"',
+    )

@@ -1,0 +1,153 @@
+"""Every input is judged by all running campaigns and all segments, and almost none of them care.
+
+So what they look at is settled once per change of them, and an input meets only those it can matter to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from graphlib import TopologicalSorter
+
+from engine import campaigns, conditions
+from engine.campaigns import Campaign
+from engine.conditions import Check, Condition, Scope, Touches
+from engine.errors import DocumentError, Fault
+from storage import definitions
+from storage.database import Connection
+from storage.definitions import RunningCampaign, StoredSegment
+
+_NOTHING = Touches()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enterable:
+    """A running campaign, read and ready to be asked."""
+
+    id: int
+    version: int
+    started_at: datetime
+    campaign: Campaign
+    filter_segments: frozenset[str]
+    """Segments that its filters ask about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A data-driven segment, read and ready to be asked. By `place`, each comes after all that it asks about."""
+
+    place: int
+    id: int
+    key: str
+    condition: Condition
+    holds: Check
+    touches: Touches
+    is_building: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """The campaigns and segments of one workspace, as they are after `version` changes."""
+
+    version: int
+    campaigns: Mapping[int, Enterable]
+    rules: tuple[Rule, ...]
+    segment_keys: Mapping[int, str]
+    segment_ids: Mapping[str, int] = field(init=False)
+    by_trigger: Mapping[tuple[str, str], list[Enterable]] = field(init=False)
+    """Kind and name of an event, to the campaigns that it may trigger."""
+    by_attribute: Mapping[str, list[int]] = field(init=False)
+    """Name of an attribute, to the places of the rules that look at it."""
+    by_segment: Mapping[str, list[int]] = field(init=False)
+    building: frozenset[str] = field(init=False)
+    """Keys of segments whose members are not all known yet."""
+
+    def __post_init__(self) -> None:
+        by_trigger: dict[tuple[str, str], list[Enterable]] = defaultdict(list)
+        for enterable in self.campaigns.values():
+            by_trigger[enterable.campaign.trigger.kind, enterable.campaign.trigger.name].append(enterable)
+        by_attribute: dict[str, list[int]] = defaultdict(list)
+        by_segment: dict[str, list[int]] = defaultdict(list)
+        for rule in self.rules:
+            for name in rule.touches.attributes:
+                by_attribute[name].append(rule.place)
+            for key in rule.touches.segments:
+                by_segment[key].append(rule.place)
+        object.__setattr__(self, "segment_ids", {key: id_ for id_, key in self.segment_keys.items()})
+        object.__setattr__(self, "by_trigger", dict(by_trigger))
+        object.__setattr__(self, "by_attribute", dict(by_attribute))
+        object.__setattr__(self, "by_segment", dict(by_segment))
+        object.__setattr__(self, "building", frozenset(rule.key for rule in self.rules if rule.is_building))
+
+    def rules_touched_by(self, attributes: Iterable[str]) -> set[int]:
+        """Return the places of the rules that look at any of these attributes themselves."""
+        return set().union(*(self.by_attribute[name] for name in attributes if name in self.by_attribute))
+
+
+class Catalogs:
+    """The catalogs of all workspaces that this process works on, each loaded again when it has changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Catalog] = {}
+
+    async def current(self, connection: Connection, workspace_id: int) -> Catalog:
+        """Return the catalog of a workspace, and keep it from changing until the transaction ends."""
+        version = await definitions.hold(connection, workspace_id)
+        known = self._known.get(workspace_id)
+        if known is None or known.version != version:
+            known = await read_catalog(connection, workspace_id, version)
+            self._known[workspace_id] = known
+        return known
+
+
+async def read_catalog(connection: Connection, workspace_id: int, version: int) -> Catalog:
+    """Return the catalog as the record has it now: for whoever has just changed it. Others ask `Catalogs`."""
+    segments = await definitions.segments(connection, workspace_id)
+    return Catalog(
+        version=version,
+        campaigns={row.id: _enterable(row) for row in await definitions.running_campaigns(connection, workspace_id)},
+        rules=_rules(segments),
+        segment_keys={segment.id: segment.key for segment in segments},
+    )
+
+
+def _enterable(row: RunningCampaign) -> Enterable:
+    campaign = campaigns.parse(row.document)
+    touches = conditions.touches(campaign.filters) if campaign.filters else _NOTHING
+    return Enterable(
+        id=row.id,
+        version=row.version,
+        started_at=row.started_at,
+        campaign=campaign,
+        filter_segments=touches.segments,
+    )
+
+
+def _rules(segments: list[StoredSegment]) -> tuple[Rule, ...]:
+    read = {segment.key: (segment, _read(segment)) for segment in segments if segment.condition is not None}
+    asked = {key: conditions.touches(condition).segments for key, (_, condition) in read.items()}
+    # Saving refuses cycles (behaviour 3.15), so there is such an order.
+    order = [key for key in TopologicalSorter(asked).static_order() if key in read]
+    return tuple(_rule(place, *read[key]) for place, key in enumerate(order))
+
+
+def _read(segment: StoredSegment) -> Condition:
+    faults: list[Fault] = []
+    condition = conditions.parse(segment.condition, place=f"segments.{segment.key}", scope=Scope.PERSON, faults=faults)
+    if condition is None:
+        raise DocumentError(faults)
+    return condition
+
+
+def _rule(place: int, segment: StoredSegment, condition: Condition) -> Rule:
+    return Rule(
+        place=place,
+        id=segment.id,
+        key=segment.key,
+        condition=condition,
+        holds=conditions.compile_condition(condition),
+        touches=conditions.touches(condition),
+        is_building=segment.state == "building",
+    )

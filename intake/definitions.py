@@ -1,0 +1,241 @@
+"""Saving, starting and stopping: each is one transaction over the record, the counter of changes and the outbox.
+
+So no intake batch sees half of a change, no two changes mix (behaviour 15.03), and Temporal is told exactly what was
+written. Called by the API and by whoever else changes definitions; `now` is the caller's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from engine import campaigns as campaign_documents
+from engine import ids, names
+from engine import segments as segment_documents
+from engine.campaigns import Campaign
+from engine.conditions import Scope, parse, touches
+from engine.entry import Refusal
+from engine.errors import DocumentError, Fault, NotFound
+from engine.lifecycle import Action, State, next_state, refuse_another_trigger_type
+from engine.moves import CampaignStart, LookAgain
+from engine.nesting import dependents, refuse_circle
+from engine.review import Finding, review
+from engine.segments import Segment
+from storage import campaigns, changes, outbox, segment_definitions
+from storage.campaigns import CampaignRow, NewVersion
+from storage.database import Connection
+from storage.outbox import Message
+from storage.segment_definitions import SegmentRow
+
+StopMode = Literal["finish", "now"]
+
+Outcome = Literal["created", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What a save did. `version` is the latest: an unchanged document makes no new one."""
+
+    version: int
+    outcome: Outcome
+    state: str
+    findings: Sequence[Finding]
+    """What would keep a campaign from starting, and what its writer may want to look at (behaviour 12.02, 12.03)."""
+
+
+async def save_campaign(
+    connection: Connection,
+    workspace_id: int,
+    key: str,
+    document: object,
+    *,
+    default_sender: str | None = None,
+    now: datetime,
+) -> Saved:
+    """Save a campaign under its key; a new campaign is a draft (behaviour 1.02).
+
+    Raises DocumentError with every fault, also if the type of the trigger changes after the first start (15.37).
+    """
+    campaign = campaign_documents.parse(keyed(document, key))
+    written = NewVersion(
+        name=campaign.name,
+        document=campaign_documents.to_document(campaign),
+        segments=campaign_documents.segments_used(campaign),
+    )
+    async with connection.transaction():
+        await changes.begin(connection, workspace_id)
+        findings = await _reviewed(connection, workspace_id, campaign, default_sender)
+        before = await campaigns.find(connection, workspace_id, key)
+        if before is None:
+            await campaigns.create(connection, workspace_id, key, written, now=now)
+            return Saved(version=1, outcome="created", state="draft", findings=findings)
+        version = before.latest_version
+        if before.document == written.document:
+            return Saved(version=version, outcome="unchanged", state=before.state, findings=findings)
+        if before.first_started_at is not None:
+            refuse_another_trigger_type(campaign_documents.parse(before.document), campaign)
+        await campaigns.add_version(connection, before.id, written, now=now)
+        return Saved(version=version + 1, outcome="changed", state=before.state, findings=findings)
+
+
+async def save_segment(
+    connection: Connection, workspace_id: int, key: str, document: object, *, now: datetime
+) -> Saved:
+    """Save a data-driven segment. A new condition makes it `building`, and every segment that asks about it (3.04).
+
+    Raises DocumentError with every fault, for a circle of segments (3.15), and for the key of a manual segment.
+    """
+    segment = segment_documents.parse(keyed(document, key))
+    used = touches(segment.condition).segments
+    async with connection.transaction():
+        await changes.begin(connection, workspace_id)
+        known = {row.key: row for row in await segment_definitions.all_of(connection, workspace_id)}
+        uses = {row.key: _used(row) for row in known.values()} | {key: used}
+        refuse_circle(key, uses)
+        version, outcome = await _write(connection, workspace_id, segment, known.get(key), now=now)
+        is_redefined = outcome == "created" or version > known[key].version
+        if is_redefined:
+            asking = [known[other].id for other in dependents(key, uses)]
+            await segment_definitions.rebuild(connection, asking, now=now)
+        return Saved(
+            version=version,
+            outcome=outcome,
+            state="building" if is_redefined else known[key].state,
+            findings=[_missing(other) for other in sorted(used - known.keys())],
+        )
+
+
+async def start_campaign(
+    connection: Connection, workspace_id: int, key: str, *, default_sender: str | None = None, now: datetime
+) -> State:
+    """Let people in from now on, or again; what happened before is not made up for (behaviour 1.43, 13.10).
+
+    Raises NotFound, Conflict if the state does not allow it, DocumentError with every error of the review (12.01).
+    """
+    async with connection.transaction():
+        campaign = await _held(connection, workspace_id, key)
+        state = next_state(campaign.state, "start", is_empty=False)
+        document = campaign_documents.parse(campaign.document)
+        findings = await _reviewed(connection, workspace_id, document, default_sender)
+        errors = [finding for finding in findings if finding.level == "error"]
+        if errors:
+            raise DocumentError(errors)
+        await campaigns.start(connection, campaign.id, now=now)
+        # One that is still draining goes on running, and has to read that the campaign is started again.
+        await outbox.add(connection, [_tell(campaign, names.LOOK_AGAIN, now)], now=now)
+        return state
+
+
+async def stop_campaign(connection: Connection, workspace_id: int, key: str, mode: StopMode, *, now: datetime) -> State:
+    """Let nobody in any more; let those inside `finish`, or end them all `now` (behaviour 13.01-13.07).
+
+    A stop is true from the commit on: entries are refused and messages withheld, before Temporal knows of it.
+    Raises NotFound, and Conflict if the state does not allow it.
+    """
+    async with connection.transaction():
+        campaign = await _held(connection, workspace_id, key)
+        is_empty = await campaigns.is_empty(connection, campaign.id)
+        action, signal = _STOPS[mode]
+        state = next_state(campaign.state, action, is_empty=is_empty)
+        await campaigns.stop(connection, campaign.id, state, now=now)
+        dropped = await campaigns.drop_retries(connection, campaign.id, reason=Refusal.CAMPAIGN_NOT_RUNNING, now=now)
+        look_again = LookAgain(at=now).model_dump(mode="json")
+        messages = [_tell(campaign, signal, now)]
+        for person_id, occurrence in dropped:
+            waiting = ids.journey_workflow(workspace_id, campaign.id, person_id, occurrence)
+            messages.append(outbox.signal(waiting, names.LOOK_AGAIN, look_again))
+        await outbox.add(connection, messages, now=now)
+        return state
+
+
+_STOPS: Final[Mapping[StopMode, tuple[Action, str]]] = {"finish": ("finish", names.DRAIN), "now": ("stop", names.STOP)}
+
+
+def _tell(campaign: CampaignRow, signal: str, now: datetime) -> Message:
+    """Return a signal to the campaign's workflow; if there is none, it is started with the signal."""
+    return outbox.start(
+        ids.campaign_workflow(campaign.workspace_id, campaign.id),
+        names.CAMPAIGN,
+        CampaignStart(workspace=campaign.workspace_id, campaign=campaign.id, at=now).model_dump(mode="json"),
+        search={
+            names.CAMPAIGN_KEY: campaign.key,
+            names.CAMPAIGN_ID: str(campaign.id),
+            names.WORKSPACE_ID: str(campaign.workspace_id),
+        },
+        summary=f"Campaign {campaign.name}",
+        signal=signal,
+        signal_argument=LookAgain(at=now).model_dump(mode="json"),
+    )
+
+
+async def _held(connection: Connection, workspace_id: int, key: str) -> CampaignRow:
+    await changes.begin(connection, workspace_id)
+    campaign = await campaigns.find(connection, workspace_id, key)
+    if campaign is None:
+        raise NotFound(f'There is no campaign "{key}".')
+    return campaign
+
+
+def keyed(document: object, key: str) -> object:
+    """Return a document with its key, which may be left out where the address says it.
+
+    Raises DocumentError if the two differ.
+    """
+    if not isinstance(document, Mapping):
+        return document
+    given = document.get("key")
+    if given is not None and given != key:
+        problem = f'The document says "{given}" and is saved as "{key}".'
+        raise DocumentError(
+            [Fault(place="key", problem=problem, remedy="Save it under its own key, or leave the key out.")]
+        )
+    return {**document, "key": key}
+
+
+async def _reviewed(
+    connection: Connection, workspace_id: int, campaign: Campaign, default_sender: str | None
+) -> list[Finding]:
+    known = {row.key for row in await segment_definitions.all_of(connection, workspace_id)}
+    return review(campaign, known_segments=known, default_sender=default_sender)
+
+
+async def _write(
+    connection: Connection, workspace_id: int, segment: Segment, before: SegmentRow | None, *, now: datetime
+) -> tuple[int, Outcome]:
+    condition = segment_documents.to_document(segment)["condition"]
+    name, description = segment.name, segment.description
+    if before is None:
+        await segment_definitions.create(
+            connection,
+            workspace_id,
+            key=segment.key,
+            name=name,
+            description=description,
+            condition=condition,
+            now=now,
+        )
+        return 1, "created"
+    if before.kind == "manual":
+        problem = f'"{segment.key}" is a manual segment and has no condition.'
+        remedy = "Add and remove its members, or save this under another key."
+        raise DocumentError([Fault(place="key", problem=problem, remedy=remedy)])
+    if (before.name, before.description) != (name, description):
+        await segment_definitions.describe(connection, before.id, name=name, description=description, now=now)
+    elif before.condition == condition:
+        return before.version, "unchanged"
+    if before.condition == condition:
+        return before.version, "changed"
+    await segment_definitions.redefine(connection, before.id, condition, now=now)
+    return before.version + 1, "changed"
+
+
+def _used(row: SegmentRow) -> frozenset[str]:
+    condition = row.condition and parse(row.condition, place="condition", scope=Scope.PERSON, faults=[])
+    return touches(condition).segments if condition else frozenset()
+
+
+def _missing(key: str) -> Finding:
+    remedy = "Save that segment too; until then nobody is in it."
+    return Finding(level="warning", place="condition", problem=f"There is no segment `{key}` yet.", remedy=remedy)

@@ -1,0 +1,90 @@
+"""The entries of a batch: who is let in, who is refused, who begins to wait, and what Temporal is told of each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from intake.admitting import admit
+from intake.batch import Batch, Output, Rejection
+from intake.beginning import begin, look_again, wait_for_filters
+from intake.people import Person
+from storage import entries, filter_retries
+from storage.database import Connection
+from storage.entries import Refusal
+from storage.outbox import Message
+
+_AHEAD: Final = 100
+"""Ids fetched at a time: one question less on the way of nearly every entry."""
+
+
+class JourneyIds:
+    """Ids for journeys to come. Fetched ahead; those that a process takes to its grave leave a gap and no harm."""
+
+    def __init__(self) -> None:
+        self._ready: deque[int] = deque()
+
+    async def take(self, connection: Connection, count: int) -> list[int]:
+        """Return so many ids, ascending."""
+        if len(self._ready) < count:
+            self._ready.extend(await entries.reserve_ids(connection, count + _AHEAD))
+        return [self._ready.popleft() for _ in range(count)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What became of the wishes and rejections of a batch."""
+
+    entered: int
+    refused: int
+    messages: list[Message]
+
+
+async def enter(connection: Connection, batch: Batch, output: Output, ids: JourneyIds) -> Entered:
+    """Decide the wishes of a batch and write journeys and refusals."""
+    admitted, held_back = await admit(connection, output.wishes)
+    fresh = iter(await ids.take(connection, sum(wish.retry_id is None for wish in admitted)))
+    begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish) for wish in admitted]
+    if begun:
+        await entries.add_journeys(connection, batch.workspace_id, [journey for journey, _ in begun])
+    rejections = [*output.rejections, *held_back]
+    if rejections:
+        await entries.refuse(connection, batch.workspace_id, [_refusal(rejection) for rejection in rejections])
+    decided = [wish for wish in output.wishes if wish.retry_id is not None]
+    if decided:
+        await filter_retries.remove(connection, [wish.retry_id for wish in decided if wish.retry_id is not None])
+    return Entered(
+        entered=len(begun),
+        refused=len(rejections),
+        messages=[message for _, message in begun if message is not None]
+        + [look_again(batch.workspace_id, wish) for wish in decided if wish.retry_id != batch.asked_by],
+    )
+
+
+async def keep_waiting(
+    connection: Connection, batch: Batch, people: Iterable[Person], ids: JourneyIds
+) -> list[Message]:
+    """Write the events that begin to wait for their filters, and the workflows that end the waiting."""
+    fresh = [(person, place) for person in people for place, retry in enumerate(person.retries) if retry.id == 0]
+    if not fresh:
+        return []
+    for (person, place), retry_id in zip(fresh, await ids.take(connection, len(fresh)), strict=True):
+        person.retries[place] = replace(person.retries[place], id=retry_id, person_id=person.id)
+    retries = [person.retries[place] for person, place in fresh]
+    await filter_retries.add(connection, batch.workspace_id, retries)
+    return [
+        wait_for_filters(batch.workspace_id, batch.catalog.campaigns[retry.campaign_id], retry) for retry in retries
+    ]
+
+
+def _refusal(rejection: Rejection) -> Refusal:
+    return Refusal(
+        campaign_id=rejection.enterable.id,
+        person_id=rejection.person.id,
+        occurrence=rejection.occurrence,
+        at=rejection.at,
+        reason=rejection.why.reason,
+        seen=dict(rejection.why.seen),
+    )

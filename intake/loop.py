@@ -1,0 +1,123 @@
+"""Inputs wait in the inbox until somebody applies them: in order, at once, and without ever losing one.
+
+One transaction takes a batch out, applies it and commits. If it fails, everything is as before; if it failed for what
+an input holds, they are tried one by one, so that the bad one is put aside with the reason and the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from intake.building import build, finish
+from intake.processor import Processor
+from intake.timers import recheck
+from storage import definitions, inbox, members
+from storage.database import Connection, Pool
+from storage.inbox import Input
+
+BATCH: Final = 2000
+"""Inputs applied in one transaction: enough to make statements cheap, few enough for a fraction of a second."""
+
+_ATTEMPTS: Final = 3
+"""How often one input may meet somebody else's simultaneous change before it counts as impossible."""
+
+_DATA_CLASSES: Final = ("22", "23", "54")
+"""SQLSTATE classes that an input itself can cause: data exception, constraint violation, limit exceeded."""
+
+_log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Applies what is in the inbox of every workspace, one workspace after the other.
+
+    Any number of processes may do so: whoever comes first takes its turn at a workspace, the others pass on.
+    """
+
+    def __init__(self, pool: Pool, clock: Callable[[], datetime], *, batch: int = BATCH) -> None:
+        self._pool = pool
+        self._clock = clock
+        self.batch = batch
+        self.processor = Processor()
+
+    async def work(self) -> bool:
+        """Take one turn at every workspace; return whether there was anything to do, so that it is worth coming back.
+
+        Raises what asyncpg or the network raises if the record cannot be reached; nothing is lost by that.
+        """
+        async with self._pool.acquire() as connection:
+            workspaces = await definitions.workspaces(connection)
+            worked = [await self._turn(connection, workspace_id) for workspace_id in workspaces]
+        return any(worked)
+
+    async def settle(self) -> None:
+        """Work until nothing is left to do at this instant."""
+        while await self.work():
+            pass
+
+    async def next_due(self) -> datetime | None:
+        """Return the next instant at which time alone gives something to do."""
+        async with self._pool.acquire() as connection:
+            return await members.next_due(connection)
+
+    async def _turn(self, connection: Connection, workspace_id: int) -> bool:
+        applied = await self._apply(connection, workspace_id)
+        return await self._look_around(connection, workspace_id) or applied
+
+    async def _apply(self, connection: Connection, workspace_id: int) -> bool:
+        inputs: list[Input] = []
+        try:
+            async with connection.transaction():
+                inputs = await inbox.draw(connection, workspace_id, self.batch)
+                await self.processor.process(connection, inputs, now=self._clock())
+        except Exception as error:
+            if not inputs or not is_fault_of_input(error):
+                raise
+            _log.warning("a batch of %d inputs failed, trying them one by one: %r", len(inputs), error)
+            for _ in inputs:
+                await self._apply_one(connection, workspace_id)
+        return bool(inputs)
+
+    async def _apply_one(self, connection: Connection, workspace_id: int) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            inputs: list[Input] = []
+            try:
+                async with connection.transaction():
+                    inputs = await inbox.draw(connection, workspace_id, 1)
+                    await self.processor.process(connection, inputs, now=self._clock())
+                break
+            except Exception as error:
+                if not inputs or not is_fault_of_input(error):
+                    raise
+                if isinstance(error, asyncpg.UniqueViolationError) and attempt < _ATTEMPTS:
+                    continue  # somebody else has just made the same person; they are found now
+                _log.exception("input %d cannot be applied and is put aside", inputs[0].id)
+                await inbox.reject(
+                    connection, inputs[0].id, now=self._clock(), reason=f"{type(error).__name__}: {error}"
+                )
+                break
+
+    async def _look_around(self, connection: Connection, workspace_id: int) -> bool:
+        """Do a piece of what nobody sent an input for: memberships that are due, or else a segment to be built."""
+        async with connection.transaction():
+            if not await inbox.take_turn(connection, workspace_id):
+                return False
+            if await recheck(connection, self.processor, workspace_id, now=self._clock()):
+                return True
+            found = await build(connection, self.processor, workspace_id, now=self._clock())
+        if found == "end":
+            async with connection.transaction():
+                if await inbox.take_turn(connection, workspace_id):
+                    await finish(connection, self.processor, workspace_id, now=self._clock())
+        return found != "nothing"
+
+
+def is_fault_of_input(error: Exception) -> bool:
+    """Whether the same input would fail again, as opposed to a record that is away, busy or not migrated."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate).startswith(_DATA_CLASSES)
+    return not isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)

@@ -1,0 +1,148 @@
+"""Everything that an input brings about becomes true in one transaction, or nothing of it does.
+
+The caller owns the transaction: intake for what came in over HTTP, an activity for what a block does to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from intake.applying import apply, mentions
+from intake.batch import Batch
+from intake.catalog import Catalog, Catalogs
+from intake.people import Identifier, People, folded, named
+from intake.writing import Outcome, Writer
+from storage import events, filter_retries, members, people, suppressions
+from storage.database import Connection
+from storage.inbox import Input
+from storage.people import PersonRow
+from storage.suppressions import fingerprint
+
+_FORGETTING: Final = frozenset({"delete", "suppress"})
+
+
+class Processor:
+    """Applies inputs. One per process; remembers campaigns and segments until they change."""
+
+    def __init__(self) -> None:
+        self.catalogs = Catalogs()
+        self.writer = Writer()
+
+    async def process(self, connection: Connection, inputs: Sequence[Input], *, now: datetime) -> Outcome:
+        """Apply inputs of one workspace in their order, inside the caller's transaction.
+
+        Inputs that never were in the inbox have the id 0. Locks the people concerned, so the caller must not hold locks
+        that others take after those of people (journeys).
+
+        Raises whatever an input that cannot be applied raises; then the transaction must be given up.
+        """
+        if not inputs:
+            return Outcome()
+        workspace_id = inputs[0].workspace_id
+        catalog = await self.catalogs.current(connection, workspace_id)
+        batch = await _open(connection, workspace_id, catalog, inputs, now=now)
+        outcome = Outcome()
+        for item in await _numbered(connection, inputs):
+            if item.kind in _FORGETTING and _is_touched(batch, item):
+                # What was said about the person before has to be true before they are forgotten.
+                outcome += await self.writer.write(connection, batch)
+            if item.kind == "unsuppress":
+                outcome += await self._unsuppress(connection, batch, item)
+            else:
+                apply(batch, item)
+        return outcome + await self.writer.write(connection, batch)
+
+    async def _unsuppress(self, connection: Connection, batch: Batch, item: Input) -> Outcome:
+        """Free the identifiers of somebody who was suppressed; nothing else comes back (api 3.3)."""
+        kind, value = named(item.payload["who"])
+        outcome = await self.writer.write(connection, batch) if batch.output.blocked else Outcome()
+        if kind in ("id", "email"):
+            batch.blocked -= await suppressions.remove(connection, batch.workspace_id, [fingerprint(kind, value)])
+        return outcome
+
+
+async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow]) -> People:
+    """Return working copies of people whose rows are locked, with their segments and the events that wait."""
+    found = People(rows)
+    if not rows:
+        return found
+    by_id = {person.id: person for person in found.all}
+    belongings = await members.of_people(connection, list(by_id))
+    for one in belongings:
+        person = by_id[one.id]
+        person.segments = {catalog.segment_keys[segment] for segment in one.segments}
+        person.segments_stored = frozenset(person.segments)
+    retrying = [one.id for one in belongings if one.is_retrying]
+    if retrying:
+        for retry in await filter_retries.of_people(connection, retrying):
+            by_id[retry.person_id].retries.append(retry)
+    return found
+
+
+def _is_touched(batch: Batch, item: Input) -> bool:
+    person = batch.people.find(*named(item.payload["who"]))
+    return person is not None and person.is_touched
+
+
+async def _open(
+    connection: Connection, workspace_id: int, catalog: Catalog, inputs: Sequence[Input], *, now: datetime
+) -> Batch:
+    """Lock and load what the inputs are about."""
+    named_people = {(kind, folded(kind, value)) for item in inputs for kind, value in mentions(item)}
+    rows = await _lock(connection, workspace_id, named_people) if named_people else []
+    found = await load(connection, catalog, rows)
+    return Batch(
+        workspace_id=workspace_id,
+        catalog=catalog,
+        people=found,
+        now=now,
+        blocked=await _blocked(connection, workspace_id, found, named_people),
+        fresh_keys=await _fresh_keys(connection, workspace_id, inputs),
+    )
+
+
+async def _lock(
+    connection: Connection, workspace_id: int, named_people: Collection[tuple[Identifier, str]]
+) -> list[PersonRow]:
+    def of(wanted: Identifier) -> list[str]:
+        return [value for kind, value in named_people if kind == wanted]
+
+    return await people.lock(
+        connection,
+        workspace_id,
+        external_ids=of("id"),
+        email_keys=of("email"),
+        cio_ids=of("cio_id"),
+        anonymous_ids=of("anonymous_id"),
+    )
+
+
+async def _blocked(
+    connection: Connection, workspace_id: int, found: People, named_people: Iterable[tuple[Identifier, str]]
+) -> set[bytes]:
+    """Return which of the identifiers are suppressed. Whatever belongs to somebody is not, so it need not be asked."""
+    unknown = {
+        fingerprint(kind, value)
+        for kind, value in named_people
+        if kind in ("id", "email") and found.find(kind, value) is None
+    }
+    return await suppressions.among(connection, workspace_id, unknown) if unknown else set()
+
+
+async def _fresh_keys(connection: Connection, workspace_id: int, inputs: Iterable[Input]) -> set[str]:
+    keys: dict[str, datetime] = {}
+    for item in inputs:
+        if item.kind in ("event", "anonymous_event") and item.payload.get("id") is not None:
+            keys.setdefault(item.payload["id"], item.received_at)
+    return await events.claim_keys(connection, workspace_id, keys) if keys else set()
+
+
+async def _numbered(connection: Connection, inputs: Sequence[Input]) -> Sequence[Input]:
+    """Return the inputs with ids, which become those of their events."""
+    unnumbered = sum(item.id == 0 for item in inputs)
+    if not unnumbered:
+        return inputs
+    fresh = iter(await events.reserve_ids(connection, unnumbered))
+    return [item if item.id else item._replace(id=next(fresh)) for item in inputs]

@@ -1,0 +1,128 @@
+"""A process that we start must never outlive us unnoticed: it would hold its port and write to our data folder.
+
+Each child leads a process group of its own (so Ctrl-C in the terminal reaches only us, and we decide the order of
+stopping) and is written down in a file while it lives. After a crash of ours the next start finds the files and ends
+whoever is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+_LOOK: Final = 0.02  # seconds between two looks at a process that is ending
+_SURVIVOR_GRACE: Final = 5.0  # seconds a survivor of a crash has before it is killed
+_SAME_PROCESS: Final = 1.0  # seconds by which two readings of a start time may differ
+
+
+class Child:
+    """One child process: its output goes to `log`, its number to `record` while it runs."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        record: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._command = list(command)
+        self._record = record
+        self._environment = dict(environment) if environment is not None else None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process number. Only of a child that was started."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def code(self) -> int | None:
+        """Exit code, negative for a signal; None while it runs and before it started."""
+        return self._process.poll() if self._process is not None else None
+
+    def start(self) -> None:
+        """Start the process. Raises OSError when there is no such program."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+            )
+        self._record.write_text(f"{self.pid} {psutil.Process(self.pid).create_time()}", encoding="ascii")
+
+    async def wait(self) -> int:
+        """Return the exit code once the process has ended."""
+        assert self._process is not None
+        while (code := self._process.poll()) is None:  # noqa: ASYNC110 - nothing of ours happens when a process ends
+            await asyncio.sleep(_LOOK)
+        return code
+
+    async def stop(self, *, ask: signal.Signals = signal.SIGTERM, grace: float = 10.0) -> None:
+        """Ask the process to end; after `grace` seconds kill its whole group. Returns when it is gone."""
+        if self.running:
+            os.kill(self.pid, ask)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.wait(), grace)
+        self.kill()
+        if self._process is not None:
+            await self.wait()
+        self._record.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """Kill the whole group at once, including what the process left behind when it ended."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def last_lines(self, count: int = 5) -> str:
+        """Return the end of the log, for a message that says why the process ended."""
+        with suppress(FileNotFoundError):
+            return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+        return ""
+
+
+def end_survivor(record: Path) -> bool:
+    """End the process written down in `record`, if it is still that very process. Returns whether there was one."""
+    process = _recorded(record)
+    if process is not None:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+        for member in psutil.wait_procs(family, timeout=_SURVIVOR_GRACE)[1]:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(family, timeout=_SURVIVOR_GRACE)
+    record.unlink(missing_ok=True)
+    return process is not None
+
+
+def _recorded(record: Path) -> psutil.Process | None:
+    try:
+        number, began = record.read_text(encoding="ascii").split()
+        process = psutil.Process(int(number))
+        same = abs(process.create_time() - float(began)) < _SAME_PROCESS
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None
+    return process if same else None

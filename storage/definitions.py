@@ -1,0 +1,73 @@
+"""The campaigns and segments that intake decides by, and the counter that says whether it still knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("definitions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningCampaign:
+    """A campaign that can be entered, in its latest version. `started_at` is of the latest start."""
+
+    id: int
+    key: str
+    version: int
+    document: dict[str, Any]
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSegment:
+    """A segment. While it is building, not all of its members are known."""
+
+    id: int
+    key: str
+    condition: Any
+    """The document form; None for a manual segment."""
+    state: Literal["building", "ready"]
+
+
+async def hold(connection: Connection, workspace_id: int) -> int:
+    """Keep every definition of the workspace as it is until the transaction ends; return how often they changed."""
+    version: int | None = await connection.fetchval(_SQL.hold, workspace_id)
+    if version is None:
+        await connection.execute(_SQL.begin, workspace_id)
+        return await hold(connection, workspace_id)
+    return version
+
+
+async def running_campaigns(connection: Connection, workspace_id: int) -> list[RunningCampaign]:
+    """Return what people can enter now."""
+    return [RunningCampaign(**row) for row in await connection.fetch(_SQL.running_campaigns, workspace_id)]
+
+
+async def segments(connection: Connection, workspace_id: int) -> list[StoredSegment]:
+    """Return the segments of a workspace, ready or building."""
+    return [StoredSegment(**row) for row in await connection.fetch(_SQL.segments, workspace_id)]
+
+
+async def build_cursor(connection: Connection, segment_id: int) -> int:
+    """Return how far the build of a segment has come: the id of the last person that was looked at."""
+    return int(await connection.fetchval(_SQL.build_cursor, segment_id))
+
+
+async def advance_build(connection: Connection, segment_id: int, cursor: int) -> None:
+    """Remember how far the build of a segment has come."""
+    await connection.execute(_SQL.advance_build, segment_id, cursor)
+
+
+async def finish_build(connection: Connection, segment_id: int, *, now: datetime) -> None:
+    """Write that every person has been looked at."""
+    await connection.execute(_SQL.finish_build, segment_id, now)
+
+
+async def workspaces(connection: Connection) -> list[int]:
+    """Return the ids of all workspaces."""
+    return [row["id"] for row in await connection.fetch(_SQL.workspaces)]

@@ -1,0 +1,113 @@
+"""A message leaves at most once, because its row is written under a fixed key before it is handed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("deliveries")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """A message to take in hand. `state` is `handing_over`, or `failed` for one that could not be rendered."""
+
+    key: str
+    public_id: str
+    workspace_id: int
+    campaign_id: int
+    version: int
+    journey_id: int
+    person_id: int
+    block: str
+    channel: str
+    state: str
+    recipient: str | None = None
+    subject: str | None = None
+    content: dict[str, Any] | None = None
+    """As it is handed over."""
+    address_key: str | None = None
+    """The recipient's address in the form in which suppressions are kept: lower-cased, without a name."""
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A message in hand. `attempts` numbers this hand-over; `state` is `suppressed` if the address must not be used."""
+
+    id: int
+    state: str
+    failure: str | None
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAgain:
+    """A message in hand once more."""
+
+    id: int
+    key: str
+    channel: str
+    content: dict[str, Any]
+    attempts: int
+
+
+async def claim(connection: Connection, delivery: NewDelivery, *, now: datetime) -> Claim:
+    """Write a delivery, or take over the one under the same key. The caller holds the journey."""
+    row = await connection.fetchrow(
+        _SQL.claim,
+        delivery.key,
+        delivery.public_id,
+        delivery.workspace_id,
+        delivery.campaign_id,
+        delivery.version,
+        delivery.journey_id,
+        delivery.person_id,
+        delivery.block,
+        delivery.channel,
+        delivery.state,
+        delivery.recipient,
+        delivery.subject,
+        delivery.content,
+        delivery.address_key,
+        delivery.failure,
+        now,
+    )
+    assert row is not None
+    return Claim(**row)
+
+
+async def claim_again(connection: Connection, delivery_id: int, *, now: datetime) -> ClaimAgain | None:
+    """Take a delivery of unknown outcome in hand again; None if it is in another state or its content is gone."""
+    row = await connection.fetchrow(_SQL.claim_again, delivery_id, now)
+    return ClaimAgain(**row) if row else None
+
+
+async def record(
+    connection: Connection,
+    delivery_id: int,
+    attempt: int,
+    state: str,
+    *,
+    failure: str | None,
+    provider_id: str | None,
+    now: datetime,
+) -> None:
+    """Write what became of one hand-over."""
+    await connection.execute(_SQL.record, delivery_id, attempt, state, failure, provider_id, now)
+
+
+async def give_up(connection: Connection, delivery_id: int, state: str, failure: str, *, now: datetime) -> None:
+    """Write that a message that was begun will not be sent (`undeliverable`), or that nobody knows (`unknown`)."""
+    await connection.execute(_SQL.give_up, delivery_id, state, failure, now)
+
+
+async def standing(connection: Connection, delivery_id: int) -> tuple[str, int] | None:
+    """Return the state of a delivery and the number of its latest attempt."""
+    row = await connection.fetchrow(_SQL.standing, delivery_id)
+    return (row["state"], row["attempts"]) if row else None

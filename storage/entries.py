@@ -1,0 +1,149 @@
+"""Entering a campaign exactly as often as allowed, whoever asks at the same time, and remembering who did not enter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("entries")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The wish of one person to enter one campaign, once or, where there is no limit, several times."""
+
+    campaign_id: int
+    person_id: int
+    at: datetime
+    is_limited: bool
+    """Whether an earlier entry can stand in the way."""
+    allowed_until: datetime | None
+    """Of a limited entry: the latest instant of an earlier one that does not stand in the way; None if any does."""
+    entries: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether the person enters, and when they did so last before."""
+
+    is_entered: bool
+    last_entered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One line of a journey's log. `place` is the order within the decision."""
+
+    place: int
+    at: datetime
+    kind: str
+    block: str | None
+    text: str
+    seen: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJourney:
+    """A journey with its first decision. `move` is the answer of that decision, as JSON."""
+
+    id: int
+    campaign_id: int
+    person_id: int
+    occurrence: str
+    event_id: int
+    event_name: str
+    event_at: datetime
+    trigger_data: dict[str, Any]
+    state: str
+    exit_reason: str | None
+    version: int
+    block: str | None
+    arrived_at: datetime | None
+    due_at: datetime | None
+    move: dict[str, Any]
+    started_at: datetime
+    ended_at: datetime | None
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Somebody triggered a campaign and did not enter."""
+
+    campaign_id: int
+    person_id: int
+    occurrence: str
+    at: datetime
+    reason: str
+    seen: dict[str, Any]
+
+
+async def claim(connection: Connection, claims: Sequence[Claim]) -> list[Verdict]:
+    """Decide claims by unique rows; answers in the order asked. Each campaign and person at most once per call."""
+    rows = await connection.fetch(
+        _SQL.claim,
+        [claim.campaign_id for claim in claims],
+        [claim.person_id for claim in claims],
+        [claim.at for claim in claims],
+        [claim.is_limited for claim in claims],
+        [claim.allowed_until for claim in claims],
+        [claim.entries for claim in claims],
+    )
+    return [Verdict(**row) for row in rows]
+
+
+async def reserve_ids(connection: Connection, count: int) -> list[int]:
+    """Return ids for journeys to come, ascending. An id that is never used leaves a gap and no harm."""
+    return [row["id"] for row in await connection.fetch(_SQL.reserve_ids, count)]
+
+
+async def add_journeys(connection: Connection, workspace_id: int, journeys: Sequence[NewJourney]) -> None:
+    """Write journeys whose first decision, turn 1, is made."""
+    notes = [(journey.id, note) for journey in journeys for note in journey.notes]
+    await connection.execute(
+        _SQL.add_journeys,
+        workspace_id,
+        [journey.id for journey in journeys],
+        [journey.campaign_id for journey in journeys],
+        [journey.person_id for journey in journeys],
+        [journey.occurrence for journey in journeys],
+        [journey.event_id for journey in journeys],
+        [journey.event_name for journey in journeys],
+        [journey.event_at for journey in journeys],
+        [journey.trigger_data for journey in journeys],
+        [journey.state for journey in journeys],
+        [journey.exit_reason for journey in journeys],
+        [journey.version for journey in journeys],
+        [journey.block for journey in journeys],
+        [journey.arrived_at for journey in journeys],
+        [journey.due_at for journey in journeys],
+        [journey.move for journey in journeys],
+        [journey.started_at for journey in journeys],
+        [journey.ended_at for journey in journeys],
+        [journey_id for journey_id, _ in notes],
+        [note.place for _, note in notes],
+        [note.at for _, note in notes],
+        [note.kind for _, note in notes],
+        [note.block for _, note in notes],
+        [note.text for _, note in notes],
+        [note.seen for _, note in notes],
+    )
+
+
+async def refuse(connection: Connection, workspace_id: int, refusals: Sequence[Refusal]) -> None:
+    """Remember who did not enter, and why; the first reason of an occurrence stands."""
+    await connection.execute(
+        _SQL.refuse,
+        workspace_id,
+        [refusal.campaign_id for refusal in refusals],
+        [refusal.person_id for refusal in refusals],
+        [refusal.occurrence for refusal in refusals],
+        [refusal.at for refusal in refusals],
+        [refusal.reason for refusal in refusals],
+        [refusal.seen for refusal in refusals],
+    )

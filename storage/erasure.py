@@ -1,0 +1,38 @@
+"""A deleted person leaves numbers behind and nothing that says who they were (behaviour 9.09)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storage import events, people
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("erasure")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenJourney:
+    """A journey that was asked to end, by what its workflow is called after."""
+
+    campaign_id: int
+    person_id: int
+    occurrence: str
+
+
+async def erase(connection: Connection, person_ids: Sequence[int]) -> list[OpenJourney]:
+    """Delete people and what they did, clear what stays of them; return the journeys that were open.
+
+    What waits for filters goes too: whoever must tell its workflow reads it before (`filter_retries.of_people`).
+    """
+    rows = await connection.fetch(_SQL.end_journeys, person_ids)
+    for statement in (_SQL.clear_decisions, _SQL.clear_deliveries, _SQL.clear_refusals):
+        await connection.execute(statement, person_ids)
+    await events.remove_of_people(connection, person_ids)
+    await people.remove(connection, person_ids)
+    return [
+        OpenJourney(campaign_id=row["campaign_id"], person_id=row["person_id"], occurrence=row["occurrence"])
+        for row in rows
+        if row["is_open"]
+    ]

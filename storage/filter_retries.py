@@ -1,0 +1,71 @@
+"""An event may come a little before the data that its campaign's filters look at: for 30 minutes it waits here.
+
+Behaviour 4.10-4.15. In the meantime no journey exists (9.03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("filter_retries")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterRetry:
+    """One event of one person that waits for one campaign's filters. `id` becomes the id of the journey."""
+
+    id: int
+    campaign_id: int
+    person_id: int
+    occurrence: str
+    event_id: int
+    event_name: str
+    event_at: datetime
+    trigger_data: dict[str, Any]
+    received_at: datetime
+    expires_at: datetime
+
+
+async def add(connection: Connection, workspace_id: int, retries: Sequence[FilterRetry]) -> None:
+    """Write events that begin to wait."""
+    await connection.execute(
+        _SQL.add,
+        workspace_id,
+        [retry.id for retry in retries],
+        [retry.campaign_id for retry in retries],
+        [retry.person_id for retry in retries],
+        [retry.occurrence for retry in retries],
+        [retry.event_id for retry in retries],
+        [retry.event_name for retry in retries],
+        [retry.event_at for retry in retries],
+        [retry.trigger_data for retry in retries],
+        [retry.received_at for retry in retries],
+        [retry.expires_at for retry in retries],
+    )
+
+
+async def of_people(connection: Connection, person_ids: Sequence[int]) -> list[FilterRetry]:
+    """Return what waits for its filters, the oldest event first."""
+    return [FilterRetry(**row) for row in await connection.fetch(_SQL.of_people, person_ids)]
+
+
+async def owner(connection: Connection, retry_id: int) -> tuple[int, int] | None:
+    """Return workspace and person of an event that waits; None if it does not wait any more."""
+    row = await connection.fetchrow(_SQL.owner, retry_id)
+    return (row["workspace_id"], row["person_id"]) if row else None
+
+
+async def people_waiting_for(connection: Connection, campaign_ids: Sequence[int]) -> list[int]:
+    """Return whose events wait for the filters of these campaigns."""
+    return [row["person_id"] for row in await connection.fetch(_SQL.people_waiting_for, campaign_ids)]
+
+
+async def remove(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget what no longer waits."""
+    await connection.execute(_SQL.remove, ids)

@@ -1,0 +1,138 @@
+"""Two inputs about one person must never pass each other, so whoever decides about people locks their rows first.
+
+Everybody locks people in the order of their ids, and people before anything else: so nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("people")
+
+
+def email_key(email: str) -> str:
+    """Return the form in which two emails are the same email (api 11.4)."""
+    return email.lower()
+
+
+class PersonRow(NamedTuple):
+    """One person as stored. `id` is ours; `external_id` is the caller's."""
+
+    id: int
+    cio_id: str
+    external_id: str | None
+    email: str | None
+    anonymous_id: str | None
+    attributes: dict[str, Any]
+    """Without `id` and `email`, which are columns."""
+    attribute_times: dict[str, float]
+    """Name of an attribute to the Unix seconds of the `_timestamp` that set it."""
+
+
+class Person(Protocol):
+    """A person to be stored, in whatever form the caller works with them."""
+
+    id: int
+    cio_id: str
+    external_id: str | None
+    email: str | None
+    anonymous_id: str | None
+    attributes: dict[str, Any]
+    attribute_times: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedChange:
+    """Something an identify asked for and could not have. `person_id` is None if there is no such person."""
+
+    person_id: int | None
+    at: datetime
+    reason: str
+    detail: dict[str, Any]
+
+
+async def lock(
+    connection: Connection,
+    workspace_id: int,
+    *,
+    external_ids: Sequence[str] = (),
+    email_keys: Sequence[str] = (),
+    cio_ids: Sequence[str] = (),
+    anonymous_ids: Sequence[str] = (),
+) -> list[PersonRow]:
+    """Lock and return the people who own any of the identifiers, in the order of their ids."""
+    rows = await connection.fetch(_SQL.lock, workspace_id, external_ids, email_keys, cio_ids, anonymous_ids)
+    return [PersonRow(*row) for row in rows]
+
+
+async def lock_ids(connection: Connection, workspace_id: int, ids: Sequence[int]) -> list[PersonRow]:
+    """Lock and return people by our own ids; whoever is gone is missing."""
+    return [PersonRow(*row) for row in await connection.fetch(_SQL.lock_ids, workspace_id, ids)]
+
+
+async def lock_page(connection: Connection, workspace_id: int, *, after: int, limit: int) -> list[PersonRow]:
+    """Lock and return the next people with an id above `after`; an empty list is the end."""
+    return [PersonRow(*row) for row in await connection.fetch(_SQL.lock_page, workspace_id, after, limit)]
+
+
+async def add(connection: Connection, workspace_id: int, people: Sequence[Person], *, now: datetime) -> dict[str, int]:
+    """Write new people, whose ids do not count; return the id of each `cio_id`, which must be new.
+
+    Raises asyncpg.UniqueViolationError if somebody else has just taken one of the identifiers.
+    """
+    rows = await connection.fetch(
+        _SQL.add,
+        workspace_id,
+        [person.cio_id for person in people],
+        [person.external_id for person in people],
+        [person.email for person in people],
+        [person.email and email_key(person.email) for person in people],
+        [person.anonymous_id for person in people],
+        [person.attributes for person in people],
+        [person.attribute_times for person in people],
+        now,
+    )
+    return {row["cio_id"]: row["id"] for row in rows}
+
+
+async def change(connection: Connection, people: Sequence[Person], *, now: datetime) -> None:
+    """Write people who are stored already."""
+    await connection.execute(
+        _SQL.change,
+        [person.id for person in people],
+        [person.external_id for person in people],
+        [person.email for person in people],
+        [person.email and email_key(person.email) for person in people],
+        [person.anonymous_id for person in people],
+        [person.attributes for person in people],
+        [person.attribute_times for person in people],
+        now,
+    )
+
+
+async def release_identifiers(connection: Connection, ids: Sequence[int]) -> None:
+    """Take the identifiers of people away for a moment, so that they can change hands before `change` writes the new ones."""
+    await connection.execute(_SQL.release_identifiers, ids)
+
+
+async def remove(connection: Connection, ids: Sequence[int]) -> None:
+    """Delete people, with their devices, memberships, rechecks and filter retries."""
+    await connection.execute(_SQL.remove, ids)
+
+
+async def add_failed_changes(connection: Connection, workspace_id: int, changes: Sequence[FailedChange]) -> None:
+    """Record what could not be changed, and why."""
+    await connection.execute(
+        _SQL.add_failed_changes,
+        workspace_id,
+        [change.person_id for change in changes],
+        [change.at for change in changes],
+        [change.reason for change in changes],
+        [change.detail for change in changes],
+    )

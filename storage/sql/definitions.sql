@@ -1,0 +1,30 @@
+-- name: hold
+-- The number of changes so far. Nobody can change a campaign or segment until our transaction ends.
+SELECT version FROM definitions WHERE workspace_id = $1 FOR SHARE;
+
+-- name: begin
+-- The first look at a workspace whose campaigns and segments never changed.
+INSERT INTO definitions (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: running_campaigns
+-- What people can enter, and what their events may wait for.
+SELECT c.id, c.key, c.latest_version AS version, v.document, c.started_at
+FROM campaigns AS c
+JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
+WHERE c.workspace_id = $1 AND c.state = 'running'
+ORDER BY c.id;
+
+-- name: segments
+SELECT id, key, condition, state FROM segments WHERE workspace_id = $1 ORDER BY id;
+
+-- name: build_cursor
+SELECT build_cursor FROM segments WHERE id = $1;
+
+-- name: advance_build
+UPDATE segments SET build_cursor = $2 WHERE id = $1;
+
+-- name: finish_build
+UPDATE segments SET state = 'ready', updated_at = $2 WHERE id = $1;
+
+-- name: workspaces
+SELECT id FROM workspaces ORDER BY id;

@@ -1,0 +1,39 @@
+-- name: claim
+-- Take a message in hand before it is handed over, under the key that makes it one (behaviour 6.03). A suppressed address
+-- gets nothing, whatever the campaign says (behaviour 11.10). An earlier claim of the same message is taken over.
+INSERT INTO deliveries AS d (key, public_id, workspace_id, campaign_id, version, journey_id, person_id, block, channel,
+                             state, recipient, subject, content, failure, attempts, created_at, updated_at, times)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, verdict.state, $11, $12, $13,
+       CASE WHEN verdict.state = 'suppressed' THEN 'The address is suppressed.' ELSE $15 END,
+       1, $16, $16, jsonb_build_object(verdict.state, $16::timestamptz)
+FROM (SELECT CASE WHEN EXISTS (SELECT FROM suppressed_addresses WHERE workspace_id = $3 AND address_key = $14)
+                  THEN 'suppressed' ELSE $10::text END AS state) AS verdict
+ON CONFLICT (key) DO UPDATE
+SET state = EXCLUDED.state, version = EXCLUDED.version, recipient = EXCLUDED.recipient, subject = EXCLUDED.subject,
+    content = EXCLUDED.content, failure = EXCLUDED.failure, attempts = d.attempts + 1, updated_at = EXCLUDED.updated_at,
+    times = EXCLUDED.times || d.times
+RETURNING id, state, failure, attempts, created_at;
+
+-- name: claim_again
+-- Take a message in hand once more because an operator said so: only one of unknown outcome, or an attempt to repeat.
+UPDATE deliveries
+SET state = 'handing_over', attempts = attempts + 1, updated_at = $2,
+    times = jsonb_build_object('handing_over', $2::timestamptz) || times
+WHERE id = $1 AND state IN ('unknown', 'attempted') AND content IS NOT NULL
+RETURNING id, key, channel, content, attempts;
+
+-- name: record
+-- What became of one attempt. A later attempt has another number, and a state that a report has raised stays as it is.
+UPDATE deliveries
+SET state = $3, failure = $4, provider_id = coalesce($5, provider_id), updated_at = $6,
+    times = jsonb_build_object($3::text, $6::timestamptz) || times
+WHERE id = $1 AND attempts = $2 AND state IN ('handing_over', 'unknown');
+
+-- name: give_up
+-- A message that was begun and is not going to be sent, or nobody knows whether it was.
+UPDATE deliveries
+SET state = $2, failure = $3, updated_at = $4, times = jsonb_build_object($2::text, $4::timestamptz) || times
+WHERE id = $1;
+
+-- name: standing
+SELECT state, attempts FROM deliveries WHERE id = $1;

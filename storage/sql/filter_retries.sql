@@ -1,0 +1,26 @@
+-- name: add
+INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
+                            trigger_data, received_at, expires_at)
+SELECT id, $1, campaign_id, person_id, occurrence, event_id, event_name, event_at,
+       trigger_data, received_at, expires_at
+FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
+            $9::jsonb[], $10::timestamptz[], $11::timestamptz[])
+     AS rows (id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
+              trigger_data, received_at, expires_at);
+
+-- name: of_people
+-- What waits for its filters, oldest event first.
+SELECT id, campaign_id, person_id, occurrence, event_id, event_name, event_at, trigger_data, received_at, expires_at
+FROM filter_retries
+WHERE person_id = ANY ($1::bigint[])
+ORDER BY id;
+
+-- name: owner
+SELECT workspace_id, person_id FROM filter_retries WHERE id = $1;
+
+-- name: people_waiting_for
+-- Whose events wait for the filters of these campaigns.
+SELECT DISTINCT person_id FROM filter_retries WHERE campaign_id = ANY ($1::bigint[]);
+
+-- name: remove
+DELETE FROM filter_retries WHERE id = ANY ($1::bigint[]);

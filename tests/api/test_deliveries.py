@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from storage.database import Pool
+from tests.api.conftest import NOW
+from tests.records import add_delivery, add_journey, add_person
+
+
+@pytest.fixture
+async def ids(manage: httpx.AsyncClient, pool: Pool, workspace: int) -> dict[str, str]:
+    document = {"name": "Welcome", "trigger": {"event": "signed_up"}, "workflow": [{"delay": "1h"}]}
+    assert 200 == (await manage.put("/campaigns/welcome", json=document)).status_code
+    campaign = int(await pool.fetchval("SELECT id FROM campaigns"))
+    person = await add_person(pool, workspace, NOW, email="ada@example.com")
+    journey = await add_journey(pool, workspace, campaign, person, NOW)
+    states = ("sent", "unknown", "failed")
+    return {state: await add_delivery(pool, workspace, campaign, person, journey, NOW, state=state) for state in states}
+
+
+async def test_deliveries_are_listed_by_state_campaign_and_person(
+    manage: httpx.AsyncClient, ids: dict[str, str]
+) -> None:
+    for path in ("/deliveries", "/campaigns/welcome/deliveries", "/people/ada/deliveries"):
+        everything = (await manage.get(path)).json()["items"]
+        unknown = (await manage.get(path, params={"state": "unknown"})).json()["items"]
+
+        assert ["failed", "unknown", "sent"] == [one["state"] for one in everything]
+        assert [ids["unknown"]] == [one["id"] for one in unknown]
+        assert all("content" not in one for one in everything)
+
+
+async def test_one_delivery_shows_its_content(manage: httpx.AsyncClient, ids: dict[str, str]) -> None:
+    shown = (await manage.get(f"/deliveries/{ids['sent']}")).json()
+
+    assert ({"html": "<p>Hello</p>"}, "ada@example.com", "welcome") == (
+        shown["content"],
+        shown["recipient"],
+        shown["campaign"]["key"],
+    )
+    assert 404 == (await manage.get("/deliveries/none")).status_code
+
+
+async def test_resending_starts_one_workflow_for_one_attempt(
+    manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]
+) -> None:
+    path = f"/deliveries/{ids['unknown']}/settle"
+
+    answers = await asyncio.gather(*(manage.post(path, json={"action": "resend"}) for _ in range(2)))
+
+    delivery = await pool.fetchval("SELECT id FROM deliveries WHERE state = 'unknown'")
+    rows = await pool.fetch("SELECT workflow_id, payload FROM outbox")
+    assert [200, 200] == [answer.status_code for answer in answers]
+    assert {f"resend:{delivery}:2"} == {row["workflow_id"] for row in rows}
+    assert ("resend", delivery) == (rows[0]["payload"]["type"], rows[0]["payload"]["argument"]["delivery"])
+
+
+async def test_dropping_makes_it_undeliverable_and_says_who_did(
+    manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]
+) -> None:
+    path = f"/deliveries/{ids['unknown']}/settle"
+
+    dropped = await manage.post(path, json={"action": "drop"})
+    again = await manage.post(path, json={"action": "drop"})
+    resent = await manage.post(path, json={"action": "resend"})
+
+    assert ("undeliverable", "2026-11-24T12:00:00Z") == (
+        dropped.json()["state"],
+        dropped.json()["times"]["undeliverable"],
+    )
+    assert "operator" in dropped.json()["failure"]
+    assert (200, 409) == (again.status_code, resent.status_code)
+    assert [] == await pool.fetch("SELECT id FROM outbox")
+
+
+async def test_only_an_unknown_outcome_can_be_settled(manage: httpx.AsyncClient, ids: dict[str, str]) -> None:
+    answers = [
+        await manage.post(f"/deliveries/{ids['sent']}/settle", json={"action": "drop"}),
+        await manage.post(f"/deliveries/{ids['failed']}/settle", json={"action": "resend"}),
+        await manage.post("/deliveries/none/settle", json={"action": "drop"}),
+        await manage.post(f"/deliveries/{ids['unknown']}/settle", json={"action": "forget"}),
+    ]
+
+    assert [409, 409, 404, 422] == [answer.status_code for answer in answers]
+    assert "sent" in answers[0].json()["message"]

@@ -1,0 +1,110 @@
+"""The intake process: applies what was accepted, the moment it is committed, for as long as the process lives.
+
+The record may be away for a while; then it says so, waits, and goes on. Any number of these processes may run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+import asyncpg
+
+from intake.loop import Intake
+from intake.retention import keep_partitions
+from runtime.clock import Clock, system_clock
+from runtime.settings import Settings
+from storage import inbox
+from storage.database import Pool, open_pool
+from storage.wakeups import Wakeups
+
+_PATIENCE: Final = 0.5
+"""Seconds until intake looks by itself: the longest that a lost wake-up or a membership that is due can be late."""
+
+_PAUSE: Final = 1.0
+"""Seconds between attempts to reach a record that is away."""
+
+_HOUSEKEEPING: Final = timedelta(hours=1)
+"""How often partitions are made ahead and dropped."""
+
+_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a record that is away, restarting or not migrated yet looks like."""
+
+_log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.Event) -> None:
+    """Apply inputs until `stop` is set; returns when the batch at hand is committed."""
+    while not stop.is_set():
+        try:
+            pool = await open_pool(settings.database_url, min_size=2, max_size=4, name="sojourn-intake")
+        except _AWAY as error:
+            await _pause(error, stop)
+            continue
+        try:
+            await _serve(pool, settings, clock, stop)
+        finally:
+            await _close(pool)
+
+
+async def _serve(pool: Pool, settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    intake = Intake(pool, clock)
+    while not stop.is_set():
+        try:
+            async with Wakeups(pool, inbox.CHANNEL) as wakeups:
+                stopping = asyncio.create_task(_ring(wakeups, at=stop))
+                try:
+                    await _work(intake, pool, wakeups, settings, clock, stop)
+                finally:
+                    stopping.cancel()
+        except _AWAY as error:
+            await _pause(error, stop)
+
+
+async def _work(
+    intake: Intake, pool: Pool, wakeups: Wakeups, settings: Settings, clock: Clock, stop: asyncio.Event
+) -> None:
+    tidied_at: datetime | None = None
+    while not stop.is_set():
+        if tidied_at is None or clock() - tidied_at >= _HOUSEKEEPING:
+            tidied_at = clock()
+            await _tidy(pool, settings, tidied_at)
+        if not await intake.work():
+            await wakeups.wait(_patience(await intake.next_due(), clock()))
+
+
+def _patience(due: datetime | None, now: datetime) -> float:
+    return _PATIENCE if due is None else min(_PATIENCE, max(0.0, (due - now).total_seconds()))
+
+
+async def _tidy(pool: Pool, settings: Settings, now: datetime) -> None:
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            dropped = await keep_partitions(connection, now=now, retention_days=settings.event_retention_days)
+    except asyncpg.LockNotAvailableError:
+        _log.warning("old events are being read; they are dropped later")
+    else:
+        if dropped:
+            _log.info("dropped %s, older than %s days", ", ".join(dropped), settings.event_retention_days)
+
+
+async def _ring(wakeups: Wakeups, *, at: asyncio.Event) -> None:
+    await at.wait()
+    wakeups.ring()
+
+
+async def _pause(error: Exception, stop: asyncio.Event) -> None:
+    _log.warning("the record cannot be used, trying again in %s s: %r", _PAUSE, error)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), _PAUSE)
+
+
+async def _close(pool: Pool) -> None:
+    """Close the connections; those that nobody answers on are dropped."""
+    try:
+        await asyncio.wait_for(pool.close(), _PAUSE)
+    except _AWAY:
+        pool.terminate()

@@ -1,0 +1,221 @@
+"""The journeys process: workflows, activities and dispatcher together, because only then starts and sends are eager.
+
+Any number of these processes may run; each takes what it can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from activities.acting import Acting
+from activities.deciding import Deciding
+from activities.errors import Discretion
+from activities.resending import Resending
+from activities.sending import Sending
+from activities.situations import Situations
+from activities.stopping import Stopping
+from channels.channel import Channel
+from channels.channels import Channels
+from channels.smtp import SmtpChannel
+from intake.dispatch import Dispatcher
+from intake.processor import Processor
+from intake.recovery import Sweep
+from runtime import temporal
+from runtime.clock import Clock, system_clock
+from runtime.settings import Settings
+from storage.database import Pool, open_pool
+from workflows.campaign import Campaign
+from workflows.journey import Journey
+from workflows.resend import Resend
+
+SWEEP_EVERY: Final = 300.0
+"""Seconds between looks for journeys that should have woken long ago."""
+
+GRACE: Final = timedelta(seconds=8)
+"""What a hand-over in progress may take once a stop is asked for: under the ten seconds of a process's clean stop."""
+
+_PAUSE: Final = 1.0
+"""Seconds between attempts to reach what is away when the process starts."""
+
+_AWAY: Final = (OSError, RuntimeError, RPCError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+Reached = TypeVar("Reached")
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """A worker and its dispatcher, on parts that somebody else has opened and will close."""
+
+    def __init__(self, new_worker: Callable[[], Worker], dispatcher: Dispatcher, pool: Pool, clock: Clock) -> None:
+        """Use `build`."""
+        self.dispatcher = dispatcher
+        self._new_worker = new_worker
+        self._pool = pool
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._worker: Worker | None = None
+
+    @classmethod
+    def build(
+        cls,
+        *,
+        pool: Pool,
+        client: Client,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        task_queue: str,
+        sender: str | None = None,
+        sandbox: bool = False,
+        max_cached_workflows: int = 1000,
+        max_concurrent_activities: int = 100,
+        dispatch_concurrency: int = 32,
+    ) -> Engine:
+        """Put everything together and start nothing. `sender` is who an email is from if its campaign names nobody."""
+        situations, processor = Situations(), Processor()
+        deciding = Deciding(pool, situations, processor)
+        acting = Acting(pool, situations, processor)
+        sending = Sending(pool, situations, channels, sender=sender)
+        stopping = Stopping(pool, client)
+        resending = Resending(pool, channels)
+
+        def new_worker() -> Worker:
+            return Worker(
+                client,
+                task_queue=task_queue,
+                workflows=[Journey, Campaign, Resend],
+                activities=[
+                    deciding.next_move,
+                    deciding.check_exit,
+                    acting.act,
+                    sending.send,
+                    stopping.stop_campaign,
+                    stopping.count_inside,
+                    resending.resend_delivery,
+                ],
+                interceptors=[Discretion()],
+                workflow_runner=SandboxedWorkflowRunner() if sandbox else UnsandboxedWorkflowRunner(),
+                max_cached_workflows=max_cached_workflows,
+                max_concurrent_activities=max_concurrent_activities,
+                graceful_shutdown_timeout=GRACE,
+            )
+
+        dispatcher = Dispatcher(pool, client, task_queue=task_queue, clock=clock, concurrency=dispatch_concurrency)
+        return cls(new_worker, dispatcher, pool, clock)
+
+    async def start(self) -> None:
+        """Begin to work."""
+        self._stop.clear()
+        self._worker = self._new_worker()
+        self._tasks = [
+            asyncio.create_task(self._worker.run()),
+            asyncio.create_task(self.dispatcher.run(self._stop)),
+            asyncio.create_task(self._sweep()),
+        ]
+
+    async def stop(self) -> None:
+        """Stop; return when what is on its way has arrived and been written down."""
+        self._stop.set()
+        if self._worker is not None:
+            await self._worker.shutdown()
+        await asyncio.gather(*self._tasks)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set. Raises what the worker dies of, such as a namespace that is gone."""
+        await self.start()
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopping, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await self.stop()
+
+    async def _sweep(self) -> None:
+        sweep = Sweep()
+        while not self._stop.is_set():
+            try:
+                async with self._pool.acquire() as connection:
+                    found = await sweep.look(connection, now=self._clock())
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("cannot look for journeys that are overdue: %r", error)
+            else:
+                if found:
+                    _log.warning("%s journeys are long overdue; those that Temporal lost are started again", found)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), SWEEP_EVERY)
+
+
+async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.Event) -> None:
+    """Carry journeys until `stop` is set. What is away at the start is waited for."""
+    pool = await _reach("the record", lambda: _open_pool(settings), stop)
+    client = await _reach("Temporal", lambda: temporal.connect(settings), stop) if pool else None
+    if pool is None:
+        return
+    channels = Channels(_email(settings))
+    try:
+        if client is not None:
+            engine = Engine.build(
+                pool=pool,
+                client=client,
+                channels=channels,
+                clock=clock,
+                task_queue=settings.task_queue,
+                sender=settings.email_from,
+                sandbox=settings.sandbox,
+                max_cached_workflows=settings.max_cached_workflows,
+                max_concurrent_activities=settings.max_concurrent_activities,
+                dispatch_concurrency=settings.dispatch_concurrency,
+            )
+            await engine.run(stop)
+    finally:
+        await channels.close()
+        await _close(pool)
+
+
+def _open_pool(settings: Settings) -> Awaitable[Pool]:
+    return open_pool(
+        settings.database_url,
+        min_size=settings.database_pool_min,
+        max_size=settings.database_pool_max,
+        name="sojourn-worker",
+    )
+
+
+def _email(settings: Settings) -> SmtpChannel:
+    return SmtpChannel(
+        settings.smtp_host,
+        settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        tls=settings.smtp_tls,
+    )
+
+
+async def _reach(what: str, attempt: Callable[[], Awaitable[Reached]], stop: asyncio.Event) -> Reached | None:
+    """Try until it works; None if a stop is asked for before."""
+    while not stop.is_set():
+        try:
+            return await attempt()
+        except _AWAY as error:
+            _log.warning("cannot reach %s, trying again in %s s: %r", what, _PAUSE, error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _PAUSE)
+    return None
+
+
+async def _close(pool: Pool) -> None:
+    """Close the connections; those that nobody answers on are dropped."""
+    try:
+        await asyncio.wait_for(pool.close(), _PAUSE)
+    except _AWAY:
+        pool.terminate()
