@@ -29,6 +29,7 @@ def load(file: str) -> Queries:
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         statement = _COMMENT.sub("", body).strip()
         if name in queries or not statement:
-            raise ValueError(f"storage/sql/{file}.sql: query {name!r} is {'empty' if not statement else 'defined twice'}.")
+            fault = "defined twice" if statement else "empty"
+            raise ValueError(f"storage/sql/{file}.sql: query {name!r} is {fault}.")
         queries[name] = statement
     return Queries(**queries)

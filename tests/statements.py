@@ -39,7 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for number in marked(item):
             if number not in known:
-                raise pytest.UsageError(f"{item.nodeid} claims to prove {number}, which docs/behaviour.md does not have.")
+                raise pytest.UsageError(
+                    f"{item.nodeid} claims to prove {number}, which docs/behaviour.md does not have."
+                )
             item.user_properties.append(("statement", number))
 
 

@@ -1,0 +1,1 @@
+"""The SQL itself: one file per group of tables, each query named and commented."""

@@ -1,0 +1,1 @@
+"""What Sojourn costs and how quick it is, each figure beside its own limit measured in the same run."""
