@@ -93,8 +93,8 @@ async def _ours(pool: Pool, made: Sequence[Input]) -> float:
             ]
             plans = list(_PLANS[: 1 + number % 4])
             condition: dict[str, Any] = {"all": [{"attribute": "plan", "one_of": plans}, {"any": some}]}
-            document = {"name": f"Segment {number}", "condition": condition}
-            await definitions.save_segment(connection, workspace, f"segment-{number}", document, now=now)
+            named = {"name": f"Segment {number}", "condition": condition}
+            await definitions.save_segment(connection, workspace, f"segment-{number}", named, now=now)
     await worker.settle()
     async with pool.acquire() as connection:
         for number in range(10):

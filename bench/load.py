@@ -55,7 +55,7 @@ class Connection:
 
 
 async def saturate(port: int, make: Callable[[], bytes], *, seconds: float, connections: int) -> float:
-    """Send as fast as answers come on every connection; return 200s per second. Raises RuntimeError for another status."""
+    """Send as fast as answers come on every connection; return 200s per second. RuntimeError for another status."""
     answered = 0
     until = time.monotonic() + seconds
 

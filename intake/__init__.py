@@ -1,0 +1,1 @@
+"""How facts come in: from the inbox to people, events, segments and entries, and out to Temporal."""

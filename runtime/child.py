@@ -11,6 +11,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -110,19 +111,33 @@ def end_survivor(record: Path) -> bool:
     if process is not None:
         family = [process, *process.children(recursive=True)]
         process.terminate()
-        for member in psutil.wait_procs(family, timeout=_SURVIVOR_GRACE)[1]:
+        _gone(family)
+        for member in family:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
-        psutil.wait_procs(family, timeout=_SURVIVOR_GRACE)
+        _gone(family)
     record.unlink(missing_ok=True)
     return process is not None
+
+
+def _gone(family: Sequence[psutil.Process]) -> None:
+    """Return when all have ended, or after a grace. One that its new parent has not buried yet has ended, too."""
+    deadline = time.monotonic() + _SURVIVOR_GRACE
+    while time.monotonic() < deadline and any(map(_lives, family)):
+        time.sleep(_LOOK)
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _recorded(record: Path) -> psutil.Process | None:
     try:
         number, began = record.read_text(encoding="ascii").split()
         process = psutil.Process(int(number))
-        same = abs(process.create_time() - float(began)) < _SAME_PROCESS
+        same = _lives(process) and abs(process.create_time() - float(began)) < _SAME_PROCESS
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
     return process if same else None

@@ -133,6 +133,19 @@ async def decide(
     )
 
 
+async def append(connection: Connection, journey_id: int, log: Sequence[LogLine], *, now: datetime) -> None:
+    """Write lines behind the latest of a journey's log, which no decision made."""
+    await connection.execute(
+        _SQL.append,
+        journey_id,
+        now,
+        [line.kind for line in log],
+        [line.block for line in log],
+        [line.text for line in log],
+        [line.seen for line in log],
+    )
+
+
 async def document(connection: Connection, campaign_id: int, version: int) -> dict[str, Any] | None:
     """Return one version of a campaign's document."""
     found: dict[str, Any] | None = await connection.fetchval(_SQL.document, campaign_id, version)

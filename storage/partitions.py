@@ -31,14 +31,13 @@ async def prepare(connection: Connection, months: Iterable[datetime]) -> set[dat
 
     What is made here is gone again if the transaction fails, so only the others may be remembered as being there.
     """
-    wanted = {month_of(month) for month in months}
-    there = {month for month in wanted if await connection.fetchval(_SQL.exists, _name(month))}
-    if wanted - there:
+    wanted = {_name(month_of(month)): month_of(month) for month in months}
+    there = wanted.keys() & await _known(connection)
+    if wanted.keys() - there:
         await connection.execute(_SQL.take_turn, _LOCK)
-    for month in sorted(wanted - there):
-        if not await connection.fetchval(_SQL.exists, _name(month)):
-            await _make(connection, month)
-    return there
+        for name in sorted(wanted.keys() - await _known(connection)):
+            await _make(connection, name, wanted[name])
+    return {wanted[name] for name in there}
 
 
 async def hurry(connection: Connection) -> None:
@@ -51,8 +50,7 @@ async def hurry(connection: Connection) -> None:
 
 async def drop_before(connection: Connection, horizon: datetime) -> list[str]:
     """Drop the partitions that hold nothing received at or after `horizon`; return their names."""
-    names = [row["name"] for row in await connection.fetch(_SQL.known)]
-    dropped = [name for name in names if name < _name(month_of(horizon))]
+    dropped = sorted(name for name in await _known(connection) if name < _name(month_of(horizon)))
     for name in dropped:
         await connection.execute(f"DROP TABLE {name}")
     return dropped
@@ -67,9 +65,12 @@ def _name(month: datetime) -> str:
     return f"events_{month:%Y_%m}"
 
 
-async def _make(connection: Connection, month: datetime) -> None:
+async def _known(connection: Connection) -> set[str]:
+    return {row["name"] for row in await connection.fetch(_SQL.known)}
+
+
+async def _make(connection: Connection, name: str, month: datetime) -> None:
     # Attaching a finished table takes a weaker lock than creating a partition: readers and writers go on.
-    name = _name(month)
     await connection.execute(f"CREATE TABLE {name} (LIKE events INCLUDING ALL)")
     await connection.execute(
         f"ALTER TABLE events ATTACH PARTITION {name} "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Literal, Self, cast
 
 from engine import templates
 from engine.addresses import parse_address, split_addresses
 from engine.errors import InputError, RenderError
 from engine.steps.message_fields import (
+    BCC_AS,
     HEADER_NAME,
     LANGUAGES,
     LONGEST_LINE,
@@ -27,6 +28,9 @@ from engine.steps.reading import Reading
 from engine.steps.step import MessageStep, UnknownOutcome
 from engine.templates import Language, Scope, address_overrides
 
+BccAs = Literal["copy", "separate"]
+"""The email itself, unseen by its recipient, or an email of its own whose subject names the recipient (behaviour 6.11)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailContent:
@@ -42,6 +46,9 @@ class EmailContent:
     reply_to: str | None = None
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
+    """Who gets the email itself, unseen."""
+    copies: tuple[str, ...] = ()
+    """Who gets an email of their own, whose subject names the recipient."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +70,7 @@ class Email(MessageStep):
     reply_to: str | None = None
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
+    bcc_as: BccAs = "copy"
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     language: Language = "liquid"
 
@@ -84,6 +92,7 @@ class Email(MessageStep):
             reply_to=read_sender(fields, "reply_to", language),
             cc=read_copies(fields, "cc", language),
             bcc=read_copies(fields, "bcc", language),
+            bcc_as=cast("BccAs", fields.choice("bcc_as", BCC_AS) or "copy"),
             headers=read_headers(fields, language),
             sending=read_sending(fields),
             send_to_unsubscribed=fields.flag("send_to_unsubscribed"),
@@ -105,6 +114,7 @@ class Email(MessageStep):
             "reply_to": self.reply_to,
             "cc": list(self.cc) or None,
             "bcc": list(self.bcc) or None,
+            "bcc_as": None if self.bcc_as == "copy" else self.bcc_as,
             "headers": dict(self.headers) or None,
             "sending": None if self.sending == "automatic" else self.sending,
             "send_to_unsubscribed": self.send_to_unsubscribed,
@@ -146,6 +156,11 @@ class Email(MessageStep):
             "reply_to": line | {"description": "Template of the address that answers go to."},
             "cc": copies | {"description": "Templates of addresses that get a copy."},
             "bcc": copies | {"description": "Templates of addresses that get a hidden copy."},
+            "bcc_as": {
+                "enum": list(BCC_AS),
+                "description": "copy (the default): the email itself, unseen. separate: an email of its own for each "
+                "address, whose subject names the recipient.",
+            },
             "headers": {
                 "type": "object",
                 "propertyNames": {"pattern": f"^{HEADER_NAME.pattern}$"},
@@ -189,18 +204,30 @@ class Email(MessageStep):
         subject = render.line(self.subject)
         render = _Renderer(replace(scope, message={**scope.message, "subject": subject}), self.language)
         given = address_overrides(scope.event)
+        bcc = render.copies("bcc", self.bcc)
         return EmailContent(
             sender=_checked("from", given.get("sender") or self._sender(render, sender)),
-            to=_checked("to", given.get("to") or render.line(self.to)),
+            to=self._recipient(render),
             subject=subject,
             html=None if self.html is None else render.html(self.html),
             text=None if self.text is None else render.text(self.text),
             preheader=None if self.preheader is None else render.line(self.preheader),
             reply_to=_optional("reply_to", given.get("reply_to") or render.line(self.reply_to or "")),
             cc=render.copies("cc", self.cc),
-            bcc=render.copies("bcc", self.bcc),
+            bcc=bcc if self.bcc_as == "copy" else (),
+            copies=bcc if self.bcc_as == "separate" else (),
             headers={name: render.line(value) for name, value in self.headers.items()},
         )
+
+    def recipient(self, scope: Scope) -> str | None:
+        """Return whom the email is for; None if nobody can say."""
+        try:
+            return self._recipient(_Renderer(scope, self.language))
+        except RenderError:
+            return None
+
+    def _recipient(self, render: _Renderer) -> str:
+        return _checked("to", address_overrides(render.scope.event).get("to") or render.line(self.to))
 
     def _sender(self, render: _Renderer, default: str | None) -> str:
         # The default was written elsewhere, in Liquid, whatever language this email is in.

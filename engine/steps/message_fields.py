@@ -20,6 +20,7 @@ from engine.templates import Language
 LANGUAGES: Final = ("liquid", "jinja2")
 SENDING: Final = ("automatic", "off")
 UNKNOWN_OUTCOMES: Final = ("hold", "resend")
+BCC_AS: Final = ("copy", "separate")
 MOST_COPIES: Final = 50
 
 LONGEST_LINE: Final = 2_000

@@ -50,6 +50,19 @@ INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)
 SELECT $1, $2, place, $10, kind, block, text, seen
 FROM unnest($11::text[], $12::text[], $13::text[], $14::jsonb[]) WITH ORDINALITY AS rows (kind, block, text, seen, place);
 
+-- name: append
+-- Lines of the log that no decision made, behind the latest one. The journey is held, so that nobody takes their places.
+WITH held AS (
+    SELECT id, turn FROM journeys WHERE id = $1 FOR UPDATE
+), latest AS (
+    SELECT held.id, held.turn, coalesce(max(d.place), 0) AS place
+    FROM held LEFT JOIN decisions AS d ON d.journey_id = held.id AND d.turn = held.turn
+    GROUP BY held.id, held.turn
+)
+INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)
+SELECT latest.id, latest.turn, latest.place + rows.place, $2, kind, block, text, seen
+FROM latest, unnest($3::text[], $4::text[], $5::text[], $6::jsonb[]) WITH ORDINALITY AS rows (kind, block, text, seen, place);
+
 -- name: document
 -- One version of a campaign, which never changes.
 SELECT document FROM campaign_versions WHERE campaign_id = $1 AND version = $2;

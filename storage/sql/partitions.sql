@@ -5,11 +5,9 @@ SELECT pg_advisory_xact_lock($1);
 -- name: hurry
 SET LOCAL lock_timeout = '2s';
 
--- name: exists
-SELECT to_regclass($1) IS NOT NULL;
-
 -- name: known
--- The partitions of the events, by name, which sorts by month.
+-- The partitions of the events, by name, which sorts by month. Read from the catalog's tables: what to_regclass says may
+-- be older than the lock that was just waited for.
 SELECT child.relname::text AS name
 FROM pg_inherits
 JOIN pg_class AS child ON child.oid = pg_inherits.inhrelid

@@ -52,7 +52,7 @@ async def test_a_segment_shows_its_members_and_the_campaigns_that_use_it(
     person = await add_person(pool, workspace, NOW)
     await pool.execute("INSERT INTO segment_members SELECT id, $1, $2 FROM segments", person, NOW)
     document = {"name": "A", "trigger": {"event": "a"}, "workflow": [{"delay": "1h"}]}
-    uses = {
+    uses: dict[str, dict[str, Any]] = {
         "filter": {"filters": {"not_in": "customers"}},
         "goal": {"goal": {"enters": "customers"}},
         "block": {"workflow": [{"branch": {"if": {"in": "customers"}, "then": [{"delay": "1h"}]}}]},

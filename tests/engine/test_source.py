@@ -81,8 +81,8 @@ def test_a_place_that_is_not_there_has_the_line_of_what_surrounds_it() -> None:
     st.sampled_from([None, "\t", 2]),
     st.booleans(),
 )
-def test_json_is_read_as_json(document: dict[str, Any], indent: Any, ascii: bool) -> None:
-    text = json.dumps(document, indent=indent, ensure_ascii=ascii)
+def test_json_is_read_as_json(document: dict[str, Any], indent: Any, escaped: bool) -> None:
+    text = json.dumps(document, indent=indent, ensure_ascii=escaped)
 
     assert document == read(text).data
 

@@ -57,7 +57,7 @@ SELECT 1, n, n, n, n, $1, $1 FROM generate_series(1, 4000) AS n;
 INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at)
 SELECT 1, n, n, 'running', 1, $1, $1 FROM generate_series(1, 20) AS n;
 
-INSERT INTO campaign_versions SELECT id, 1, '{}', $1 FROM campaigns;
+INSERT INTO campaign_versions (campaign_id, version, document, created_at) SELECT id, 1, '{}', $1 FROM campaigns;
 
 INSERT INTO journeys (id, workspace_id, campaign_id, person_id, occurrence, state, version, started_at)
 SELECT n, 1, 1 + n % 20, 1 + n % 4000, n, CASE n % 4 WHEN 0 THEN 'running' ELSE 'finished' END, 1, $1

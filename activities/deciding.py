@@ -1,0 +1,84 @@
+"""What comes next, and may this message go? Asked by a journey before everything it does, answered from the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from temporalio import activity
+
+from activities.instants import at_this_attempt
+from activities.recording import record, recorded, repeats, standing
+from activities.situations import Situations
+from engine import journeys, names
+from engine.moves import Ask, Leave, Move, Wait
+from intake.last_look import last_look
+from intake.processor import Processor
+from storage import filter_retries, interventions
+from storage import journeys as records
+from storage.database import Connection, Pool
+
+NOT_ENTERED: Final = "not_entered"
+"""What a workflow returns that waited for filters and became no journey (behaviour 9.03); the refusal says why."""
+
+
+class Deciding:
+    """The `next_move` and `check_exit` activities."""
+
+    def __init__(self, pool: Pool, situations: Situations, processor: Processor) -> None:
+        self._pool = pool
+        self._situations = situations
+        self._processor = processor
+
+    @activity.defn(name=names.NEXT_MOVE)
+    async def next_move(self, ask: Ask) -> Move:
+        """Decide the next move after a wait or a wake-up. Asked twice, it answers twice the same."""
+        now = at_this_attempt(ask.now)
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await records.hold(connection, ask.journey)
+            if row is not None:
+                if (answer := recorded(row, ask)) is not None:
+                    return answer
+                decision = journeys.next_move(await self._situations.of(connection, row, ask, now))
+                return repeats(row, decision) or await record(connection, row, decision, now=now)
+        return await self._wait_for_filters(ask, now)
+
+    @activity.defn(name=names.CHECK_EXIT)
+    async def check_exit(self, ask: Ask) -> Move:
+        """Look whether the exit condition is met. A message that may go costs one read and writes nothing."""
+        now = at_this_attempt(ask.now)
+        async with self._pool.acquire() as connection:
+            row = await records.look(connection, ask.journey)
+            assert row is not None  # a message is only due in a journey that was entered
+            if (answer := recorded(row, ask)) is not None:
+                return answer
+            if journeys.check_exit(await self._situations.of(connection, row, ask, now)) is None:
+                return standing(row)
+            async with connection.transaction():
+                held = await records.hold(connection, ask.journey)
+                assert held is not None
+                if (answer := recorded(held, ask)) is not None:
+                    return answer
+                decision = journeys.check_exit(await self._situations.of(connection, held, ask, now))
+                return standing(held) if decision is None else await record(connection, held, decision, now=now)
+
+    async def _wait_for_filters(self, ask: Ask, now: datetime) -> Move:
+        """Answer for an event that waits for its filters: wait on, or let it be decided for good (behaviour 4.12)."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            expires_at = await records.retry_expiry(connection, ask.journey)
+            if expires_at is not None and ask.ending is not None:
+                await self._drop(connection, ask.journey, ask.ending, now)
+            elif expires_at is not None and now < expires_at:
+                text = f"Waits for the filters to match, until {expires_at:%Y-%m-%d %H:%M:%S} UTC"
+                return Wait(turn=0, until=expires_at, text=text)
+            elif expires_at is not None:
+                await last_look(connection, self._processor, ask.journey, now=now)
+            row = await records.look(connection, ask.journey)
+            if row is not None:
+                return standing(row)
+            return Leave(turn=0, reason=NOT_ENTERED, text="The person did not enter; the campaign's refusals say why.")
+
+    async def _drop(self, connection: Connection, retry_id: int, reason: str, now: datetime) -> None:
+        owner = await filter_retries.owner(connection, retry_id)
+        if owner is not None:
+            await interventions.drop_retry(connection, owner[0], retry_id, reason=reason, seen={}, now=now)

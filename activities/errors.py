@@ -1,0 +1,50 @@
+"""What a failing activity may tell Temporal: a kind and a plain sentence, never the values it stumbled over.
+
+Failure messages are written into histories in clear, even where payloads are encrypted. So an exception that we did
+not phrase ourselves reaches Temporal by its type alone, and the process log in full. Retries belong to Temporal; the
+options of each activity are in `workflows/options.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+TRY_LATER: Final = "TryLater"
+
+_log = logging.getLogger(__name__)
+
+
+def try_later(delivery: int, after: timedelta) -> ApplicationError:
+    """Return what makes Temporal run the send again after a while. Expected, so it is no failure in metrics or logs."""
+    return ApplicationError(
+        f"Delivery {delivery} was not taken and will be tried again; the delivery says why.",
+        type=TRY_LATER,
+        next_retry_delay=after,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+class Discretion(Interceptor):
+    """Keeps what exceptions say out of histories."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's
+        """Wrap the execution of every activity."""
+        return _Discreet(next)
+
+
+class _Discreet(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002, ANN401 - the SDK's signature
+        try:
+            return await self.next.execute_activity(input)
+        except ApplicationError:
+            raise
+        except Exception as error:
+            _log.warning("activity %s failed and will be tried again", activity.info().activity_type, exc_info=True)
+            message = f"{type(error).__name__}; the worker's log has the details."
+            raise ApplicationError(message, type=type(error).__name__) from None

@@ -1,0 +1,215 @@
+"""One message of one journey: claimed before it is handed over, and recorded after, so that it leaves at most once.
+
+Two short transactions with the hand-over between them. A crash between the two leaves the delivery `handing_over`;
+whoever comes next cannot know whether the message left, and follows the campaign's setting: `hold` it, or `resend`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import asyncpg
+from temporalio import activity
+
+from activities import messages
+from activities.composing import new_delivery
+from activities.copying import hand_over_copies
+from activities.errors import try_later
+from activities.handing_over import Outcome, hand_over, to_the_end
+from activities.instants import at_this_attempt
+from activities.recording import record, recorded
+from activities.situations import Situations
+from channels.channel import Channel, Email
+from engine import ids, journeys, names
+from engine.decisions import Note, NoteKind, Situation
+from engine.moves import Ask, Move
+from engine.steps import MessageStep
+from storage import deliveries
+from storage import journeys as records
+from storage.database import Connection, Pool
+from storage.deliveries import Claim
+from storage.journeys import JourneyRow
+
+GIVE_UP_AFTER: Final = timedelta(hours=24)
+"""A message that no provider took for a day fails."""
+
+MOST_COPIES: Final = 3
+"""With `resend`, hand-overs of unknown outcome before the delivery is left unknown after all."""
+
+_LONGEST_PAUSE: Final = timedelta(minutes=10)
+_RECORD_PAUSES: Final = (0.1, 0.3, 1.0, 2.0, 3.0)
+"""Seconds between tries to write down an outcome while the database is away. What is never written becomes unknown."""
+
+_AWAY: Final = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+CUT_OFF: Final = "The worker stopped between hand-over and record; nobody knows whether the message left."
+
+_NOTES: Final[Mapping[str, tuple[NoteKind, str]]] = {
+    "sent": ("sent", "handed over"),
+    "failed": ("failed", "failed"),
+    "suppressed": ("suppressed", "not sent, the address is suppressed"),
+    "unknown": ("unknown", "nobody knows whether it left; an operator settles it"),
+}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message in hand."""
+
+    claim: Claim
+    channel: Channel
+    message: Email
+    copies: Sequence[Email]
+    """Separate copies, for after the message was taken."""
+    resends: bool
+    """Whether an unknown outcome is followed by another hand-over."""
+
+
+class Sending:
+    """The `send` activity."""
+
+    def __init__(
+        self, pool: Pool, situations: Situations, channels: Mapping[str, Channel], *, sender: str | None
+    ) -> None:
+        """`sender` is the installation's default: what an email comes from if its campaign names nobody."""
+        self._pool = pool
+        self._situations = situations
+        self._channels = channels
+        self._sender = sender
+
+    @activity.defn(name=names.SEND)
+    async def send(self, ask: Ask) -> Move:
+        """Send the message of a block, unless something speaks against it; answer with the next move."""
+        return await to_the_end(self._send(ask, at_this_attempt(ask.now)))
+
+    async def _send(self, ask: Ask, now: datetime) -> Move:
+        claimed = await self._claim(ask, now)
+        if not isinstance(claimed, Claimed):
+            return claimed
+        outcome = await hand_over(claimed.channel, claimed.message)
+        move = await self._settle_patiently(ask, claimed, outcome, now)
+        if outcome.kind == "sent":
+            block = ask.block or ""
+            await hand_over_copies(
+                self._pool, claimed.channel, claimed.copies, journey=ask.journey, block=block, now=now
+            )
+        return move
+
+    async def _claim(self, ask: Ask, now: datetime) -> Move | Claimed:
+        block = ask.block or ""
+        key = ids.delivery_key(ask.journey, block)
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await records.hold(connection, ask.journey, key)
+            assert row is not None  # a message is only due in a journey that was entered
+            if (answer := recorded(row, ask)) is not None:
+                return answer
+            situation = await self._situations.of(connection, row, ask, now)
+            if row.delivery_state not in (None, "queued", "attempted", "handing_over"):
+                return await record(connection, row, journeys.move_on(situation, block), now=now)
+            was_cut_off = row.delivery_state == "handing_over"
+            if was_cut_off and not self._may_repeat(situation, block, row.attempts or 1):
+                return await self._hold(connection, row, situation, block, now)
+            if (decision := journeys.message_due(situation, block)) is not None:
+                if row.delivery_id is not None:
+                    state, why = ("unknown", CUT_OFF) if was_cut_off else ("undeliverable", "It is not due any more.")
+                    await deliveries.give_up(connection, row.delivery_id, state, why, now=now)
+                return await record(connection, row, decision, now=now)
+            return await self._take(connection, row, situation, block, key, now)
+
+    async def _take(
+        self, connection: Connection, row: JourneyRow, situation: Situation, block: str, key: str, now: datetime
+    ) -> Move | Claimed:
+        step = situation.campaign.plan.blocks[block]
+        assert isinstance(step, MessageStep)
+        new = new_delivery(situation.campaign, row, step, key=key, sender=self._sender, now=now)
+        claim = await deliveries.claim(connection, new, now=now)
+        if claim.state == "handing_over" and new.content is not None:
+            return Claimed(
+                claim=claim,
+                channel=self._channels[step.channel],
+                message=messages.to_send(key, new.content, now=now),
+                copies=messages.copies_to_send(key, new.content, now=now),
+                resends=self._may_repeat(situation, block, claim.attempts),
+            )
+        note = _note(block, claim.state, claim.failure)
+        return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
+
+    async def _hold(
+        self, connection: Connection, row: JourneyRow, situation: Situation, block: str, now: datetime
+    ) -> Move:
+        assert row.delivery_id is not None
+        await deliveries.give_up(connection, row.delivery_id, "unknown", CUT_OFF, now=now)
+        note = _note(block, "unknown", CUT_OFF)
+        return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
+
+    async def _settle_patiently(self, ask: Ask, claimed: Claimed, outcome: Outcome, now: datetime) -> Move:
+        for pause in _RECORD_PAUSES:
+            try:
+                return await self._settle(ask, claimed, outcome, now)
+            except _AWAY:
+                _log.warning("delivery %s: its outcome cannot be written down yet", claimed.claim.id, exc_info=True)
+                await asyncio.sleep(pause)
+        return await self._settle(ask, claimed, outcome, now)
+
+    async def _settle(self, ask: Ask, claimed: Claimed, outcome: Outcome, now: datetime) -> Move:
+        """Write down what became of a hand-over, and decide what comes next. Safe to repeat."""
+        claim, block = claimed.claim, ask.block or ""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await records.hold(connection, ask.journey, claimed.message.key)
+            assert row is not None
+            answer = recorded(row, ask)
+            # Whoever is too late, because another attempt took over, still knows better what became of this one.
+            state = _state(claimed, outcome, now, is_last=answer is not None)
+            await deliveries.record(
+                connection,
+                claim.id,
+                claim.attempts,
+                state,
+                failure=outcome.reason,
+                provider_id=outcome.provider_id,
+                now=now,
+            )
+            if answer is not None:
+                return answer
+            if state != "attempted":
+                situation = await self._situations.of(connection, row, ask, now)
+                note = _note(block, state, outcome.reason)
+                return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
+        raise try_later(claim.id, outcome.after or backoff(claim.attempts))
+
+    def _may_repeat(self, situation: Situation, block: str, attempts: int) -> bool:
+        """Say whether a message of unknown outcome is handed over again."""
+        step = situation.campaign.plan.blocks.get(block)
+        if not isinstance(step, MessageStep):
+            return False
+        policy = step.unknown_outcome or situation.campaign.unknown_outcome
+        return (policy == "resend" or self._channels[step.channel].idempotent) and attempts < MOST_COPIES
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return how long to wait after so many hand-overs that were not taken: a second, doubled up to ten minutes."""
+    return min(timedelta(seconds=2 ** min(attempts - 1, 10)), _LONGEST_PAUSE)
+
+
+def _state(claimed: Claimed, outcome: Outcome, now: datetime, *, is_last: bool) -> str:
+    """Return the state that an outcome leaves the delivery in; `attempted` is tried again, unless this was the last."""
+    match outcome.kind:
+        case "sent":
+            return "sent"
+        case "refused":
+            return "failed"
+        case "later":
+            return "failed" if is_last or now - claimed.claim.created_at >= GIVE_UP_AFTER else "attempted"
+        case "unknown":
+            return "attempted" if claimed.resends and not is_last else "unknown"
+
+
+def _note(block: str, state: str, why: str | None) -> Note:
+    kind, said = _NOTES[state]
+    return Note(kind=kind, block=block, text=f"Message {block}: {said}", seen={"reason": why} if why else {})

@@ -1,0 +1,106 @@
+"""Rules see a `Situation` and nothing else. Here it is put together from the record."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from engine import campaigns, subscription
+from engine.campaigns import Campaign
+from engine.conditions import Facts
+from engine.decisions import Situation
+from engine.errors import NotFound
+from engine.goals import EventGoal
+from engine.moves import Ask
+from storage import journeys
+from storage.database import Connection
+from storage.journeys import JourneyRow
+
+_KEPT: Final = 500  # versions of campaigns; some tens of kilobytes each with their compiled conditions
+_PAGE: Final = 200  # events looked at in one go, where a goal has conditions on their data
+
+
+class Situations:
+    """Builds situations; remembers campaign versions, which never change."""
+
+    def __init__(self) -> None:
+        self._campaigns: OrderedDict[tuple[int, int], Campaign] = OrderedDict()
+
+    async def of(self, connection: Connection, row: JourneyRow, ask: Ask, now: datetime) -> Situation:
+        """Return what a decision about this journey needs to know."""
+        campaign = await self.campaign(connection, row.campaign_id, row.latest_version)
+        facts = Facts(attributes=person_view(row), segments=frozenset(row.segments), now=now, data=row.trigger_data)
+        is_elsewhere = row.block is not None and row.block not in campaign.plan.blocks
+        previous = await self.campaign(connection, row.campaign_id, row.version) if is_elsewhere else None
+        return Situation(
+            campaign=campaign,
+            campaign_state=row.campaign_state,
+            facts=facts,
+            block=row.block,
+            arrived_at=row.arrived_at,
+            due_at=row.due_at,
+            started_at=row.started_at,
+            now=now,
+            goal_met=await _goal_met(connection, campaign, row, facts),
+            person_exists=row.person_exists,
+            unsubscribed=subscription.is_unsubscribed(facts.attributes),
+            ending=_ending(row, ask),
+            previous=previous.plan if previous else None,
+        )
+
+    async def campaign(self, connection: Connection, campaign_id: int, version: int) -> Campaign:
+        """Return one version of a campaign. Raises NotFound if there is none."""
+        known = self._campaigns.get((campaign_id, version))
+        if known is not None:
+            self._campaigns.move_to_end((campaign_id, version))
+            return known
+        document = await journeys.document(connection, campaign_id, version)
+        if document is None:
+            raise NotFound(f"Campaign {campaign_id} has no version {version}.")
+        campaign = self._campaigns[campaign_id, version] = campaigns.parse(document)
+        if len(self._campaigns) > _KEPT:
+            self._campaigns.popitem(last=False)
+        return campaign
+
+
+def person_view(row: JourneyRow) -> Mapping[str, Any]:
+    """Return the attributes as conditions and templates see them: with `id` and `email`."""
+    identifiers = {"id": row.external_id, "email": row.email}
+    return (row.attributes or {}) | {name: value for name, value in identifiers.items() if value is not None}
+
+
+def _ending(row: JourneyRow, ask: Ask) -> str | None:
+    """Return why the journey has to end; None if nobody said so.
+
+    A journey that began before its campaign was stopped and is still open was forced out and not told yet. It does not
+    resume if the campaign has been started again meanwhile (behaviour 13.11).
+    """
+    if row.campaign_stopped_at is not None and row.started_at <= row.campaign_stopped_at:
+        return row.ending or "campaign_stopped"
+    return row.ending or ask.ending
+
+
+async def _goal_met(connection: Connection, campaign: Campaign, row: JourneyRow, facts: Facts) -> bool:
+    """Say whether the event of the goal was performed since the journey began (behaviour 10.37, 10.41).
+
+    Asked only where it ends the journey. Senders give whole seconds, so the second of the beginning counts.
+    """
+    goal = campaign.goal
+    if not campaign.exit.on_goal or not isinstance(goal, EventGoal):
+        return False
+    since, after = row.started_at.replace(microsecond=0), row.event_id or 0
+    while True:
+        page = await journeys.events_since(
+            connection, row.person_id, goal.kind, goal.name, after=after, since=since, limit=_PAGE if goal.where else 1
+        )
+        if any(goal.met_by(goal.kind, goal.name, _seen_in(facts, data)) for _, data in page):
+            return True
+        if len(page) < _PAGE:
+            return False
+        after = page[-1][0]
+
+
+def _seen_in(facts: Facts, data: dict[str, Any]) -> Facts:
+    return Facts(attributes=facts.attributes, segments=facts.segments, now=facts.now, data=data)

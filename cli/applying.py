@@ -1,0 +1,60 @@
+"""Saving documents from files: all are checked before the first is saved, so a typing mistake saves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.markup import escape
+
+from api.schemas.campaigns import SavedOut
+from cli import documents, showing
+from cli.client import Client, segment
+from cli.console import ERR, OUT
+from cli.documents import DocumentFile, FileError
+from engine.errors import DocumentError, Fault
+
+_MARKS: Final = {"created": "[green]+[/]", "changed": "[green]~[/]", "unchanged": "[dim]=[/]"}
+
+
+def apply(paths: Sequence[Path], *, json: bool) -> None:
+    """Check and save the documents in these files, segments first, and say what each save did."""
+    found = [document for path in paths if (document := _read(path)) is not None]
+    if len(found) < len(paths):
+        ERR.print("Nothing was saved.")
+        raise typer.Exit(1)
+    ordered = documents.in_order(found)
+    with Client() as client, showing.faults_listed():
+        saved = []
+        for document in ordered:
+            saved.append(_save(client, document))
+            if not json:
+                _print(document, saved[-1])
+    if json:
+        showing.json(saved)
+
+
+def _read(path: Path) -> DocumentFile | None:
+    try:
+        return documents.read(path)
+    except FileError as error:
+        showing.faults(error.faults, error.path, error.source)
+        return None
+
+
+def _save(client: Client, document: DocumentFile) -> SavedOut:
+    try:
+        return client.put(f"{document.kind}s/{segment(document.key)}", SavedOut, document.data)
+    except DocumentError as error:
+        raise FileError(document.path, document.source, error.faults) from None
+
+
+def _print(document: DocumentFile, saved: SavedOut) -> None:
+    OUT.print(
+        f"{_MARKS[saved.outcome]} {document.kind} [bold]{escape(saved.key)}[/]  "
+        f"version {saved.version}, {saved.outcome}, {showing.state(saved.state)}"
+    )
+    found = [Fault(place=one.place, problem=one.problem, remedy=one.remedy) for one in saved.findings]
+    showing.faults(found, document.path, document.source, showing.NOTICE)

@@ -1,0 +1,192 @@
+"""`sojourn campaigns`: from files on a disk to people inside, and out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from api.schemas.campaigns import CampaignOut, CampaignSummary, StateOut
+from api.schemas.deliveries import DeliverySummary
+from api.schemas.journeys import JourneySummary, RefusalOut
+from cli import applying, documents, showing
+from cli.client import Client, segment
+from cli.console import ERR, OUT
+from cli.deliveries import print_deliveries
+from cli.journeys import print_journeys, print_refusals
+from engine.campaigns import Campaign, parse, to_document
+from engine.errors import Conflict, DocumentError
+from engine.review import review
+from storage.reading_deliveries import DeliveryState
+from storage.reading_journeys import StateFilter
+
+app = typer.Typer(help="Campaigns: check, save, look, start, stop.", no_args_is_help=True)
+
+Key = Annotated[str, typer.Argument(help="The campaign's key.")]
+Paths = Annotated[list[Path], typer.Argument(help="YAML or JSON documents, or folders of them.")]
+
+
+@app.command()
+def validate(paths: Paths) -> None:
+    """Check documents without any server: every fault with its line, and what to look at before a start."""
+    broken = 0
+    found = _files(paths)
+    for path in found:
+        try:
+            document = documents.read(path)
+        except documents.FileError as error:
+            showing.faults(error.faults, error.path, error.source)
+            broken += 1
+            continue
+        OUT.print(f"[green]✓[/] {escape(str(path))}  [dim]{document.kind} {document.key}[/]")
+        if isinstance(document.meaning, Campaign):
+            showing.faults(review(document.meaning), path, document.source, showing.NOTICE)
+    if broken:
+        ERR.print(f"{broken} of {len(found)} documents cannot be saved.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def apply(paths: Paths, *, json: showing.Json = False) -> None:
+    """Save documents, segments before campaigns; nothing is saved if one of them has faults. Drafts stay drafts."""
+    applying.apply(_files(paths), json=json)
+
+
+@app.command(name="list")
+def list_(*, limit: showing.Most = 1000, json: showing.Json = False) -> None:
+    """List every campaign, with its state and how many people are inside."""
+    with Client() as client:
+        found = list(client.items("campaigns", CampaignSummary, most=limit))
+    if json:
+        showing.json(found)
+        return
+    table = showing.table("key", "state", "version", "inside", "started (UTC)")
+    for one in found:
+        inside = f"{one.inside}+" if one.inside_at_least else str(one.inside)
+        table.add_row(one.key, showing.state(one.state), str(one.version), inside, showing.at(one.started_at))
+    showing.rows(table, "There is no campaign yet. Save one with `sojourn campaigns apply FILE`.")
+
+
+@app.command()
+def show(
+    key: Key,
+    *,
+    version: Annotated[int | None, typer.Option(min=1, help="Without it, the latest.")] = None,
+    json: showing.Json = False,
+) -> None:
+    """Show a campaign and the document of one version."""
+    with Client() as client:
+        found = client.get(f"campaigns/{segment(key)}", CampaignOut, version=version)
+    if json:
+        showing.json(found)
+        return
+    inside = f"{found.inside}{' or more' if found.inside_at_least else ''}"
+    showing.fields(
+        {
+            "campaign": f"[bold]{escape(found.name)}[/]",
+            "description": escape(found.description) or None,
+            "state": showing.state(found.state),
+            "version": f"{found.shown_version} of {found.version}",
+            "inside": inside,
+            "started": showing.at(found.started_at) or None,
+            "first started": showing.at(found.first_started_at) or None,
+            "stopped": showing.at(found.stopped_at) or None,
+        }
+    )
+    OUT.print()
+    showing.document(_in_order(found.document))
+
+
+@app.command()
+def start(key: Key, *, json: showing.Json = False) -> None:
+    """Let people in from now on. Lists every error that keeps the campaign from starting."""
+    with Client() as client, showing.faults_listed():
+        found = client.post(f"campaigns/{segment(key)}/start", StateOut)
+    _moved(found, json=json)
+
+
+@app.command()
+def stop(
+    key: Key,
+    *,
+    finish: Annotated[bool, typer.Option("--finish", help="Whoever is inside finishes.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Every journey ends at once; nothing more is sent.")] = False,
+    json: showing.Json = False,
+) -> None:
+    """Let nobody in any more. Say what becomes of those inside, if there are any."""
+    if finish and now:
+        raise typer.BadParameter("--finish and --now exclude each other.")
+    with Client() as client:
+        if not finish and not now:
+            _refuse_to_guess(client.get(f"campaigns/{segment(key)}", CampaignOut))
+        mode = "now" if now else "finish"
+        found = client.post(f"campaigns/{segment(key)}/stop", StateOut, {"mode": mode})
+    _moved(found, json=json)
+
+
+@app.command()
+def journeys(
+    key: Key,
+    *,
+    state: Annotated[StateFilter | None, typer.Option(help="Only these.")] = None,
+    limit: showing.Most = 50,
+    json: showing.Json = False,
+) -> None:
+    """List who is and was inside, the newest entry first; events that wait for their filters included."""
+    with Client() as client:
+        found = list(client.items(f"campaigns/{segment(key)}/journeys", JourneySummary, most=limit, state=state))
+    print_journeys(found, json=json, nothing="Nobody.")
+
+
+@app.command()
+def refusals(key: Key, *, limit: showing.Most = 50, json: showing.Json = False) -> None:
+    """List who triggered the campaign and did not enter, and why; the latest first."""
+    with Client() as client:
+        found = list(client.items(f"campaigns/{segment(key)}/refusals", RefusalOut, most=limit))
+    print_refusals(found, json=json)
+
+
+@app.command()
+def deliveries(
+    key: Key,
+    *,
+    state: Annotated[DeliveryState | None, typer.Option(help="Only these.")] = None,
+    limit: showing.Most = 50,
+    json: showing.Json = False,
+) -> None:
+    """List the messages of a campaign, the newest first."""
+    with Client() as client:
+        found = list(client.items(f"campaigns/{segment(key)}/deliveries", DeliverySummary, most=limit, state=state))
+    print_deliveries(found, json=json)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    with showing.faults_listed():
+        found = documents.files(paths)
+    if not found:
+        ERR.print("There is no YAML or JSON file in there.")
+        raise typer.Exit(1)
+    return found
+
+
+def _in_order(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document with its keys in the order in which one writes them, which the database does not keep."""
+    try:
+        return to_document(parse(document))
+    except DocumentError:  # of a newer release than this command
+        return document
+
+
+def _refuse_to_guess(campaign: CampaignOut) -> None:
+    if campaign.inside:
+        people = "1 journey is" if campaign.inside == 1 else f"{campaign.inside} journeys are"
+        raise Conflict(f"{people} under way. Say --finish to let them finish, or --now to end them all at once.")
+
+
+def _moved(found: StateOut, *, json: bool) -> None:
+    if json:
+        showing.json(found)
+    else:
+        OUT.print(f"{escape(found.key)} is {showing.state(found.state)}.")

@@ -1,0 +1,157 @@
+"""What management commands print: tables of 80 columns for people, JSON for scripts, faults with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+import yaml
+from pydantic import BaseModel
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from api.schemas.lists import PersonName
+from cli.console import ERR, OUT
+from cli.documents import FileError
+from engine.errors import DocumentError, Fault
+from engine.source import Source
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Most = Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")]
+
+FAULT: Final = "[red]✗[/]"
+NOTICE: Final = "[yellow]![/]"
+"""What can be saved, and should be looked at before a start."""
+
+_COLOURS: Final = {
+    "running": "green",
+    "ready": "green",
+    "sent": "green",
+    "delivered": "green",
+    "opened": "green",
+    "clicked": "green",
+    "converted": "green",
+    "stopping": "yellow",
+    "building": "yellow",
+    "attempted": "yellow",
+    "waiting_for_filters": "yellow",
+    "grace": "yellow",
+    "unknown": "bold red",
+    "failed": "red",
+    "bounced": "red",
+    "spammed": "red",
+    "undeliverable": "red",
+    "exited": "magenta",
+}
+
+
+def json(value: BaseModel | Sequence[BaseModel]) -> None:
+    """Print a model, or a list of models, as JSON and nothing else."""
+    if isinstance(value, BaseModel):
+        OUT.out(value.model_dump_json(indent=2))
+    else:
+        data = [one.model_dump(mode="json") for one in value]
+        OUT.out(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+
+
+def table(*columns: str) -> Table:
+    """Return an empty table in the one style of all lists. The first column is what to copy, and never folded."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for number, column in enumerate(columns):
+        made.add_column(column, no_wrap=number == 0, overflow="fold")
+    return made
+
+
+def rows(found: Table, nothing: str) -> None:
+    """Print a table, or a word that there is nothing."""
+    if found.row_count:
+        OUT.print(found, soft_wrap=False)
+    else:
+        OUT.print(nothing, style="dim")
+
+
+def fields(pairs: dict[str, str | None]) -> None:
+    """Print names with values, one a line; what is None is left out. Values are markup."""
+    lines = grid()
+    for name, text in pairs.items():
+        if text is not None:
+            lines.add_row(name, text)
+    OUT.print(lines, soft_wrap=False)
+
+
+def grid() -> Table:
+    """Return an empty grid of two columns: a short word, and a text that folds beside it."""
+    made = Table.grid(padding=(0, 2))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    return made
+
+
+def state(word: str) -> str:
+    """Return a state in its colour."""
+    colour = _COLOURS.get(word, "default")
+    return f"[{colour}]{word.replace('_', ' ')}[/]"
+
+
+def at(instant: datetime | None) -> str:
+    """Return an instant, in UTC to the second."""
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if instant else ""
+
+
+def person(named: PersonName) -> str:
+    """Return a person by the identifier that people recognise."""
+    return escape(named.id or named.email or (f"cio_{named.cio_id}" if named.cio_id else "(deleted)"))
+
+
+def value(data: Any) -> str:  # noqa: ANN401 - whatever a person or an event carries
+    """Return a value as JSON in one line."""
+    return escape(orjson.dumps(data).decode())
+
+
+def document(data: dict[str, Any]) -> None:
+    """Print a document as one would write it: YAML, long texts as blocks."""
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=78)
+    OUT.print(text.rstrip(), markup=False)
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML with texts of many lines as blocks, as far as YAML can: not those with spaces at the end of a line."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def faults(found: Sequence[Fault], path: Path | None = None, source: Source | None = None, mark: str = FAULT) -> None:
+    """Print faults, each with its file, line and place, and what would be right."""
+    for fault in found:
+        where = str(path) if path else ""
+        if source is not None:
+            where += f":{source.line_of(fault.place)}"
+        place = "  ".join(part for part in (where, fault.place) if part) or "the document"
+        ERR.print(f"{mark} [bold]{escape(place)}[/]")
+        ERR.print(f"  {escape(fault.problem)}")
+        if fault.remedy:
+            ERR.print(f"  [dim]→ {escape(fault.remedy)}[/]")
+
+
+@contextmanager
+def faults_listed() -> Iterator[None]:
+    """Print the faults of a refused document one by one, and end with exit code 1."""
+    try:
+        yield
+    except FileError as error:
+        faults(error.faults, error.path, error.source)
+        raise typer.Exit(1) from None
+    except DocumentError as error:
+        faults(error.faults)
+        raise typer.Exit(1) from None

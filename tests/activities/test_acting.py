@@ -1,0 +1,93 @@
+"""Data blocks change people, in one transaction with the decision what comes next."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.moves import Leave
+from tests.activities.passage import Passage, email
+
+
+async def _attributes(passage: Passage, person: str = "ada") -> dict[str, object]:
+    found: dict[str, object] = await passage.pool.fetchval(
+        "SELECT attributes FROM people WHERE external_id = $1", person
+    )
+    return found
+
+
+def update(**fields: object) -> dict[str, object]:
+    return {"update_person": {"id": "mark"} | fields}
+
+
+@pytest.mark.spec("6.45", "6.46")
+async def test_attributes_are_set_and_removed(passage: Passage) -> None:
+    await passage.campaign(update(set={"stage": "{{event.stage}}"}, remove=["trial"]))
+    await passage.identify(trial=True)
+    journey = await passage.event(data={"stage": "won"})
+    move = await passage.ask(passage.act, journey, block="mark")
+    assert ("leave", {"stage": "won"}) == (move.kind, await _attributes(passage))
+    assert ["entered", "due", "changed", "finished"] == await passage.log(journey)
+
+
+@pytest.mark.spec("6.45")
+async def test_another_person_is_made_if_unknown(passage: Passage) -> None:
+    await passage.campaign(update(set={"invited_by": "{{customer.id}}"}, person={"id": "{{event.friend}}"}))
+    await passage.identify()
+    journey = await passage.event(data={"friend": "bob"})
+    await passage.ask(passage.act, journey, block="mark")
+    assert {"invited_by": "ada"} == await _attributes(passage, "bob")
+
+
+@pytest.mark.spec("6.47")
+async def test_the_next_block_sees_the_change(passage: Passage) -> None:
+    branch = {"branch": {"id": "fork", "if": {"attribute": "stage", "equals": "won"}, "then": [email("congratulations")]}}
+    await passage.campaign(update(set={"stage": "won"}), branch)
+    await passage.identify()
+    journey = await passage.event()
+    move = await passage.ask(passage.act, journey, block="mark")
+    assert ("send", "congratulations") == (move.kind, move.block)  # type: ignore[union-attr]  # a Send
+
+
+async def test_asked_again_it_changes_nothing(passage: Passage) -> None:
+    await passage.campaign(update(set={"stage": "won"}))
+    await passage.identify()
+    journey = await passage.event()
+    first = await passage.ask(passage.act, journey, block="mark")
+    await passage.identify(stage="lost")
+    assert (first, "lost") == (await passage.ask(passage.act, journey, block="mark"), (await _attributes(passage))["stage"])
+
+
+async def test_a_change_that_cannot_be_made_is_logged_and_the_journey_goes_on(passage: Passage) -> None:
+    await passage.campaign(update(set={"stage": "{{customer.missing}}"}))
+    await passage.identify()
+    journey = await passage.event()
+    assert isinstance(await passage.ask(passage.act, journey, block="mark"), Leave)
+    assert "failed" in await passage.log(journey)
+
+
+async def test_a_stopped_campaign_changes_nobody(passage: Passage) -> None:
+    await passage.campaign(update(set={"stage": "won"}))
+    await passage.identify()
+    journey = await passage.event()
+    await passage.stop()
+    move = await passage.ask(passage.act, journey, block="mark")
+    assert ("campaign_stopped", {}) == (move.reason, await _attributes(passage))  # type: ignore[union-attr]  # a Leave
+
+
+async def test_a_change_made_while_the_campaign_is_being_stopped_is_taken_back(
+    passage: Passage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await passage.campaign(update(set={"stage": "won"}))
+    await passage.identify()
+    journey = await passage.event()
+    process = passage.processor.process
+
+    async def stopped(*arguments: object, **keywords: object) -> object:
+        monkeypatch.setattr(passage.processor, "process", process)
+        done = await process(*arguments, **keywords)  # type: ignore[arg-type]  # as it was called
+        await passage.pool.execute("UPDATE journeys SET ending = 'manual'")
+        return done
+
+    monkeypatch.setattr(passage.processor, "process", stopped)
+    move = await passage.ask(passage.act, journey, block="mark")
+    assert ("manual", {}) == (move.reason, await _attributes(passage))  # type: ignore[union-attr]  # a Leave

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from storage.database import Pool
+from tests.cli.management.conftest import NOW, Ask
+from tests.records import add_delivery, add_journey, add_person
+
+
+@pytest.fixture
+async def ids(ask: Ask, pool: Pool, workspace: int) -> dict[str, str]:
+    campaign = await pool.fetchval(
+        "INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at) "
+        "VALUES ($1, 'welcome', 'Welcome', 'running', 1, $2, $2) RETURNING id",
+        workspace,
+        NOW,
+    )
+    person = await add_person(pool, workspace, NOW, id="ada", email="ada@example.com", plan="pro", tags=["a", "b"])
+    journey = await add_journey(pool, workspace, campaign, person, NOW, move={"text": "waits an hour"}, data={"a": 1})
+    await pool.execute(
+        "INSERT INTO decisions (journey_id, turn, place, at, kind, text, seen) "
+        "SELECT $1, turn, 0, $2, 'waiting', 'decision ' || turn, '{\"plan\": \"pro\"}' "
+        "FROM generate_series(1, 250) AS turn",
+        journey,
+        NOW,
+    )
+    delivery = await add_delivery(pool, workspace, campaign, person, journey, NOW, state="unknown")
+    return {"journey": str(journey), "delivery": delivery}
+
+
+async def test_a_journey_is_shown_with_its_whole_log(ask: Ask, ids: dict[str, str]) -> None:
+    shown = await ask("journeys", "show", ids["journey"])
+
+    assert 0 == shown.code, shown.err
+    shown_texts = {" ".join(line.split()[2:]) for line in shown.out.splitlines()}
+    assert {f"decision {turn}" for turn in range(1, 251)} <= shown_texts
+    assert all(part in shown.out for part in ("ada", "welcome", "waits an hour", '{"plan":"pro"}', ids["delivery"]))
+
+
+async def test_a_journey_is_ended_with_a_reason(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
+    ended = await ask("journeys", "end", ids["journey"], "--reason", "wrong list")
+
+    assert 0 == ended.code, ended.err
+    assert "manual" == await pool.fetchval("SELECT ending FROM journeys")
+    assert "wrong list" in await pool.fetchval("SELECT text FROM decisions WHERE kind = 'ending'")
+
+
+async def test_the_journeys_of_a_person_are_listed(ask: Ask, ids: dict[str, str]) -> None:
+    listed = await ask("journeys", "person", "ada@example.com", "--state", "open", "--json")
+    nobody = await ask("journeys", "person", "bob")
+
+    assert [int(ids["journey"])] == [one["id"] for one in json.loads(listed.out)]
+    assert (1, 'There is no person "bob".') == (nobody.code, nobody.err)
+
+
+async def test_a_person_is_shown_with_attributes(ask: Ask, ids: dict[str, str]) -> None:
+    shown = await ask("people", "show", "ada")
+
+    assert 0 == shown.code, shown.err
+    assert all(part in shown.out for part in ("ada@example.com", "plan", '"pro"', '["a","b"]', "segments"))
+
+
+async def test_unknown_outcomes_are_listed_and_settled(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
+    listed = await ask("deliveries", "list", "--state", "unknown", "--json")
+    shown = await ask("deliveries", "show", ids["delivery"])
+    resent = await ask("deliveries", "settle", ids["delivery"], "resend")
+    dropped = await ask("deliveries", "settle", ids["delivery"], "drop")
+    again = await ask("deliveries", "settle", ids["delivery"], "resend")
+
+    assert [ids["delivery"]] == [one["id"] for one in json.loads(listed.out)]
+    assert "<p>Hello</p>" in shown.out
+    assert [0, 0, 1] == [answer.code for answer in (resent, dropped, again)]
+    assert "undeliverable" in again.err
+    assert "undeliverable" == await pool.fetchval("SELECT state FROM deliveries")
+
+
+async def test_a_long_list_is_read_page_by_page(ask: Ask, ids: dict[str, str], pool: Pool, workspace: int) -> None:
+    for _ in range(205):
+        await add_person(pool, workspace, NOW, id=None)
+    await pool.execute(
+        "INSERT INTO segments (workspace_id, key, name, kind, state, created_at, updated_at) "
+        "VALUES ($1, 'all', 'All', 'manual', 'ready', $2, $2)",
+        workspace,
+        NOW,
+    )
+    await pool.execute("INSERT INTO segment_members SELECT s.id, p.id, $1 FROM segments s, people p", NOW)
+
+    members = [await ask("segments", "members", "all", "--json", "--limit", str(most)) for most in (1000, 203, 1)]
+
+    assert [206, 203, 1] == [len(json.loads(found.out)) for found in members]
+    assert "206" in (await ask("segments", "show", "all")).out

@@ -1,0 +1,123 @@
+"""`sojourn dev`: up in one command, down in one key press, and nothing left behind or lost in between."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from cli.folder import DataFolder
+from cli.ports import Ports, free_ports
+from runtime.shutdown import GRACE
+from tests.cli.conftest import Command, Sojourn
+
+UP = "Ctrl-C stops everything"
+
+
+@pytest.fixture
+def ports() -> Ports:
+    return Ports(**dict(zip(asdict(Ports()), free_ports(6), strict=True)))
+
+
+def flags(ports: Ports) -> list[str]:
+    return [word for name, port in asdict(ports).items() for word in (f"--{name.replace('_', '-')}", str(port))]
+
+
+async def stops(command: Command, number: signal.Signals = signal.SIGINT) -> None:
+    family, began = command.family(), time.monotonic()
+    command.send(number)
+    assert 0 == await command.ends()
+    assert time.monotonic() - began < GRACE
+    assert [] == [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def track(ports: Ports) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{ports.port}", auth=("dev", "dev"))
+
+
+def app(ports: Ports) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{ports.port}/sojourn/v1", headers={"Authorization": "Bearer dev"})
+
+
+async def test_it_comes_up_answers_and_keeps_its_data_over_a_restart(sojourn: Sojourn, ports: Ports) -> None:
+    command = sojourn("dev", *flags(ports))
+    await command.says(UP)
+    with track(ports) as client:
+        client.put("/api/v1/customers/ada", json={"email": "ada@example.com"}).raise_for_status()
+    doctor = sojourn("doctor")
+    assert 0 == await doctor.ends(), doctor.said
+    await stops(command)
+
+    command = sojourn("dev", *flags(ports))
+    await command.says(UP)
+
+    with app(ports) as client:
+        assert "ada@example.com" == client.get("/people/ada").raise_for_status().json()["email"]
+    await stops(command, signal.SIGTERM)
+
+
+async def test_a_reset_throws_the_data_away(sojourn: Sojourn, ports: Ports, tmp_path: Path) -> None:
+    mail = DataFolder(tmp_path / ".sojourn").mail / "0-0.eml"
+    mail.parent.mkdir(parents=True)
+    mail.write_text("From: an earlier day\n\n")
+
+    command = sojourn("dev", "--reset", *flags(ports))
+    await command.says(UP)
+
+    assert not mail.exists()
+    await stops(command)
+
+
+async def test_a_part_that_dies_is_started_again_and_said_so(sojourn: Sojourn, ports: Ports, tmp_path: Path) -> None:
+    command = sojourn("dev", *flags(ports))
+    await command.says(UP)
+    record = DataFolder(tmp_path / ".sojourn").record("api")
+    first = int(record.read_text().split()[0])
+
+    psutil.Process(first).kill()
+    await command.says("api ended unexpectedly (exit code -9); it starts again in 0.5 s.")
+
+    async with asyncio.timeout(30), httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=8)) as client:
+        assert 200 == (await client.get(f"http://127.0.0.1:{ports.port}/ready")).status_code
+    assert first != int(record.read_text().split()[0])
+    await stops(command)
+
+
+async def test_a_stop_while_it_starts_stops_it(sojourn: Sojourn, ports: Ports) -> None:
+    command = sojourn("dev", *flags(ports))
+    await command.says("mail catcher")
+
+    await stops(command)
+
+    assert UP not in command.said
+
+
+async def test_a_start_after_a_crash_clears_away_what_was_left(sojourn: Sojourn, ports: Ports) -> None:
+    crashed = sojourn("dev", *flags(ports))
+    await crashed.says(UP)
+    family = crashed.family()
+    family[0].kill()
+    await crashed.ends()
+
+    command = sojourn("dev", *flags(ports))
+    await command.says(UP)
+
+    assert [] == [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    await stops(command)
+
+
+async def test_one_folder_takes_one_stack_at_a_time(sojourn: Sojourn, ports: Ports) -> None:
+    command = sojourn("dev", *flags(ports))
+    await command.says("mail catcher")
+
+    second = sojourn("dev")
+
+    assert 1 == await second.ends()
+    assert f"Process {command.family()[0].pid} is already running Sojourn in .sojourn." in second.said
+    await stops(command)

@@ -1,0 +1,62 @@
+"""A port that is taken is found before anything starts, and named with the flag that chooses another."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+
+import pytest
+
+from cli.ports import ADDRESS, Ports, free_ports
+from engine.errors import ConfigurationError
+
+
+def unused() -> Ports:
+    return Ports(**dict(zip(asdict(Ports()), free_ports(6), strict=True)))
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.create_server((ADDRESS, 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def refusal(ports: Ports) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        ports.check()
+    return refused.value.message
+
+
+def test_free_ports_are_fine() -> None:
+    ports = unused()
+
+    ports.check()
+
+    assert 6 == len(set(asdict(ports).values()))
+
+
+def test_a_taken_port_is_named_with_the_flag_and_a_free_one(taken: int) -> None:
+    message = refusal(replace(unused(), temporal_ui_port=taken))
+
+    offered = re.fullmatch(rf"Port {taken} is taken .* for example: --temporal-ui-port (\d+)", message)
+    assert offered is not None
+    replace(unused(), temporal_ui_port=int(offered[1])).check()
+
+
+def test_every_taken_port_is_named_at_once(taken: int) -> None:
+    with socket.create_server((ADDRESS, 0)) as listener:
+        message = refusal(replace(unused(), port=taken, mail_port=listener.getsockname()[1]))
+
+    assert ["--port", "--mail-port"] == re.findall(r"--[a-z-]+", message)
+
+
+def test_one_port_for_two_parts_is_refused() -> None:
+    ports = unused()
+
+    message = refusal(replace(ports, mail_port=ports.port))
+
+    assert f"Port {ports.port} is given to more than one part." in message
+    assert "--mail-port" in message

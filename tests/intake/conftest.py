@@ -1,0 +1,27 @@
+"""A scene for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from storage.database import Pool
+from tests.intake.scene import START, Scene
+
+
+@pytest.fixture
+async def scene(second: Callable[[], Awaitable[Scene]]) -> Scene:
+    """A workspace of its own, empty."""
+    return await second()
+
+
+@pytest.fixture
+def second(pool: Pool) -> Callable[[], Awaitable[Scene]]:
+    """Makes one more workspace in the same record."""
+
+    async def make() -> Scene:
+        query = "INSERT INTO workspaces (name, created_at) VALUES (gen_random_uuid()::text, $1) RETURNING id"
+        return Scene(pool, await pool.fetchval(query, START))
+
+    return make

@@ -1,0 +1,205 @@
+"""An event whose filters do not match yet waits for them for 30 minutes (behaviour 4.10-4.15)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from intake.last_look import last_look
+from tests.intake.scene import START, Scene
+
+
+@pytest.fixture
+async def shop(scene: Scene) -> Scene:
+    """A campaign for people with the plan `pro`."""
+    await scene.segment("vip", {"attribute": "plan", "equals": "pro"})
+    await scene.campaign("thanks", filters={"in": "vip"})
+    return scene
+
+
+async def told(scene: Scene) -> list[tuple[str, Any]]:
+    """Return what the workflows of journeys are told: the first move of a start, or the signal."""
+    rows = await scene.rows("SELECT kind, payload FROM outbox WHERE workflow_id LIKE 'journey:%' ORDER BY id")
+    return [
+        (row["kind"], row["payload"]["argument"]["first"] if row["kind"] == "start" else row["payload"]["signal"])
+        for row in rows
+    ]
+
+
+async def look_a_last_time(scene: Scene) -> None:
+    """Do what the workflow does when its wait is over."""
+    async with scene.pool.acquire() as connection, connection.transaction():
+        for row in await connection.fetch("SELECT id FROM filter_retries"):
+            await last_look(connection, scene.intake.processor, row["id"], now=scene.now)
+
+
+@pytest.mark.spec("4.10", "4.11", "9.03")
+async def test_an_event_whose_filters_do_not_match_waits_and_is_no_journey(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought", data={"n": 1}))
+
+    (retry,) = await shop.rows("SELECT * FROM filter_retries")
+    assert (START, START + timedelta(minutes=30), {"n": 1}) == (
+        retry["received_at"],
+        retry["expires_at"],
+        retry["trigger_data"],
+    )
+    text = "Filters do not match yet, until 2026-03-01 12:30 UTC"
+    assert [("start", {"kind": "wait", "turn": 0, "until": "2026-03-01T12:30:00Z", "text": text})] == await told(shop)
+    assert [] == await shop.entered("thanks")
+    assert 0 == await shop.one("SELECT count(*) FROM entry_history")
+
+
+@pytest.mark.spec("4.10", "4.12", "9.02")
+async def test_a_person_who_matches_within_30_minutes_enters_then(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    retry_id = await shop.one("SELECT id FROM filter_retries")
+    await shop.advance(minutes=29)
+
+    await shop.send(shop.identify("ada", plan="pro"))
+
+    (journey,) = await shop.rows("SELECT * FROM journeys")
+    assert (retry_id, 1, shop.now, shop.now + timedelta(hours=1)) == (
+        journey["id"],
+        journey["turn"],
+        journey["started_at"],
+        journey["due_at"],
+    )
+    assert ("signal", "look_again") == (await told(shop))[-1]
+    assert 2 == len(await told(shop))
+    assert 0 == await shop.one("SELECT count(*) FROM filter_retries")
+
+
+@pytest.mark.spec("4.10")
+async def test_a_match_in_the_same_batch_enters_without_waiting(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"), shop.identify("ada", plan="pro"))
+
+    assert [("start", "wait")] == [(kind, move["kind"]) for kind, move in await told(shop)]
+    assert [1] == [row["turn"] for row in await shop.rows("SELECT turn FROM journeys")]
+
+
+@pytest.mark.spec("4.11", "4.12")
+async def test_a_change_after_30_minutes_does_not_let_the_event_in(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    await shop.advance(minutes=31)
+
+    await shop.send(shop.identify("ada", plan="pro"))
+
+    assert [] == await shop.entered("thanks")
+
+
+@pytest.mark.spec("4.12", "9.03")
+async def test_the_last_look_refuses_whoever_never_matched(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    await shop.advance(minutes=30)
+
+    await look_a_last_time(shop)
+
+    (refusal,) = await shop.rows("SELECT * FROM refusals")
+    assert ("filters_never_matched", shop.now, False) == (
+        refusal["reason"],
+        refusal["at"],
+        refusal["seen"]["filters"]["holds"],
+    )
+    assert 0 == await shop.one("SELECT count(*) FROM filter_retries")
+    assert [] == await shop.entered("thanks")
+
+
+@pytest.mark.spec("4.12")
+async def test_the_last_look_lets_in_whoever_matches_by_then(shop: Scene) -> None:
+    """Nothing but a filter that was edited can make that true without a change of the person."""
+    await shop.segment("other", {"attribute": "plan", "not_equals": "pro"})
+    await shop.send(shop.event("ada", "bought"))
+    await shop.campaign("thanks", start=False, filters={"in": "other"})
+    await shop.advance(minutes=30)
+    messages = len(await told(shop))
+
+    await look_a_last_time(shop)
+
+    assert [shop.now] == await shop.entered("thanks")
+    assert messages == len(await told(shop))
+
+
+@pytest.mark.spec("4.13")
+async def test_each_event_has_a_retry_of_its_own(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought", data={"n": 1}))
+    await shop.advance(minutes=20)
+    await shop.send(shop.event("ada", "bought", data={"n": 2}))
+    await shop.advance(minutes=5)
+
+    await shop.send(shop.identify("ada", plan="pro"))
+
+    assert [{"n": 1}, {"n": 2}] == [row["trigger_data"] for row in await shop.rows("SELECT * FROM journeys ORDER BY id")]
+
+
+@pytest.mark.spec("4.14")
+async def test_a_campaign_that_is_not_running_any_more_lets_nobody_in(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    await shop.stop("thanks")
+
+    await shop.send(shop.identify("ada", plan="pro"))
+    await look_a_last_time(shop)
+
+    assert [] == await shop.entered("thanks")
+    assert ["campaign_not_running"] == await shop.refused("thanks")
+
+
+@pytest.mark.spec("4.14")
+async def test_a_retry_of_a_campaign_that_does_not_run_is_left_to_its_workflow(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    await shop.pool.execute("UPDATE campaigns SET state = 'stopping'")
+    await shop.pool.execute("UPDATE definitions SET version = version + 1")
+
+    await shop.send(shop.identify("ada", plan="pro"))
+    assert 1 == await shop.one("SELECT count(*) FROM filter_retries")
+    await look_a_last_time(shop)
+
+    assert [] == await shop.entered("thanks")
+    assert ["campaign_not_running"] == await shop.refused("thanks")
+
+
+@pytest.mark.spec("4.15")
+async def test_the_payload_is_that_of_the_event_although_the_person_has_changed(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought", data={"total": 5}), shop.identify("ada", total=1))
+    await shop.advance(minutes=10)
+    await shop.send(shop.event("ada", "looked", data={"total": 7}), shop.identify("ada", plan="pro", total=2))
+
+    assert [{"total": 5}] == [row["trigger_data"] for row in await shop.rows("SELECT trigger_data FROM journeys")]
+
+
+@pytest.mark.spec("4.10", "4.12")
+async def test_a_membership_that_changes_by_time_lets_the_event_in(scene: Scene) -> None:
+    await scene.segment("rested", {"attribute": "last_seen", "before": {"ago": "1h"}})
+    await scene.campaign("thanks", filters={"in": "rested"})
+    await scene.send(
+        scene.identify("ada", last_seen=(START - timedelta(minutes=45)).isoformat()), scene.event("ada", "bought")
+    )
+    assert [] == await scene.entered("thanks")
+
+    await scene.advance(minutes=20)
+
+    ((at,),) = [await scene.entered("thanks")]
+    assert timedelta(minutes=15) <= at - START <= timedelta(minutes=15, seconds=2)
+
+
+@pytest.mark.spec("4.12")
+async def test_inputs_that_waited_in_the_inbox_are_judged_by_when_they_came(shop: Scene) -> None:
+    """Intake was away for an hour: the event and the change that followed it came within 30 minutes."""
+    event = shop.event("ada", "bought")
+    await shop.advance(minutes=10)
+    change = shop.identify("ada", plan="pro")
+    await shop.advance(minutes=50)
+
+    await shop.send(event, change)
+
+    assert [START + timedelta(minutes=10)] == await shop.entered("thanks")
+
+
+async def test_other_changes_do_not_let_the_event_in(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"), shop.event("bob", "bought"))
+
+    await shop.send(shop.identify("ada", plan="basic"), shop.event("ada", "looked"), shop.identify("eve", plan="pro"))
+
+    assert [] == await shop.entered("thanks")
+    assert 2 == await shop.one("SELECT count(*) FROM filter_retries")
