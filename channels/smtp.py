@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from aiosmtplib import SMTP, SMTPException
 
+from channels.addresses import parse_address
 from channels.channel import Email, HandedOver, Refused
 from channels.email import compose, recipients
 from channels.smtp_conversation import Hangup, connect, deliver
@@ -86,10 +87,10 @@ class SmtpChannel:
             raise Refused(error.message) from error
         except ValueError as error:  # text that is no Unicode, which JSON can hold
             raise Refused(f"the email cannot be written: {error}") from error
-        sender = composed["From"].addresses[0].addr_spec
+        sender = parse_address(message.sender, "from").addr_spec
         async with self._slots:
             await self._deliver(sender, envelope, content)
-        return HandedOver(provider_id=composed["Message-ID"])
+        return HandedOver(provider_id=str(composed["Message-ID"]))
 
     async def _deliver(self, sender: str, envelope: list[str], content: bytes) -> None:
         kept = self._take()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default
 
 import pytest
@@ -14,12 +14,12 @@ from engine.errors import InputError
 from tests.channels.builders import email
 
 
-def received(message: EmailMessage) -> EmailMessage:
+def received(message: Message) -> EmailMessage:
     """The message as its receiver reads it."""
     return message_from_bytes(message.as_bytes(), policy=default)
 
 
-def part(message: EmailMessage, subtype: str) -> str:
+def part(message: Message, subtype: str) -> str:
     body = received(message).get_body((subtype,))
     assert body is not None
     content: str = body.get_content()
@@ -159,3 +159,20 @@ def test_style_sheets_are_written_into_the_tags_and_kept_for_small_screens() -> 
 
 def test_html_without_a_style_sheet_is_left_as_it_is() -> None:
     assert "<p>Hi</p>" == part(compose(email(html="<p>Hi</p>")), "html").strip()
+
+
+def test_a_long_line_is_broken_for_the_wire_and_whole_for_the_reader() -> None:
+    html = f"<p>{'word ' * 400}</p>"
+    message = compose(email(html=html))
+
+    assert max(map(len, message.as_bytes().splitlines())) <= 998
+    assert html == part(message, "html").rstrip("\n")
+
+
+def test_a_name_with_a_comma_stays_one_name() -> None:
+    message = compose(email(sender='"Lovelace, Ada" <ada@example.com>'))
+
+    assert ("Lovelace, Ada", "ada@example.com") == (
+        received(message)["From"].addresses[0].display_name,
+        received(message)["From"].addresses[0].addr_spec,
+    )
