@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine import entry, ids
 from engine.conditions import Facts, explain
@@ -19,6 +19,9 @@ from intake.people import Identifier, People, Person
 from storage.devices import Device
 from storage.filter_retries import FilterRetry
 from storage.suppressions import fingerprint
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+_NOWHERE: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,9 +128,13 @@ class Batch:
         candidates = self.catalog.by_trigger.get((event.kind, event.name))
         if not candidates:
             return
-        facts = self.facts(person, event.data, at=event.received_at)
-        for enterable in candidates:
-            self._decide(enterable, person, event, facts)
+        # Most triggers end at the event's data, so the person is not looked at before.
+        alone = Facts(attributes=_NOTHING, segments=_NOWHERE, now=event.received_at, data=event.data)
+        triggered = [one for one in candidates if one.campaign.trigger.matches(event.kind, event.name, alone)]
+        if triggered:
+            facts = self.facts(person, event.data, at=event.received_at)
+            for enterable in triggered:
+                self._decide(enterable, person, event, facts)
 
     def reconsider(self, person: Person, *, at: datetime) -> None:
         """Look again at the events of a person that wait for filters (behaviour 4.12)."""

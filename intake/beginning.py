@@ -39,7 +39,7 @@ def begin(workspace_id: int, journey_id: int, wish: Wish) -> tuple[NewJourney, M
 
 def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry) -> Message:
     """Return the start of a workflow that looks a last time when the filters had their 30 minutes (behaviour 4.12)."""
-    text = f"Filters do not match yet, until {retry.expires_at:%Y-%m-%d %H:%M} UTC"
+    text = f"Waits for the filters to match, until {retry.expires_at:%Y-%m-%d %H:%M:%S} UTC"
     first = Wait(turn=0, until=retry.expires_at, text=text)
     start = JourneyStart(journey=retry.id, turn=0, at=retry.received_at, first=first)
     return _start(workspace_id, enterable, retry.person_id, retry.occurrence, start)

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 
 from engine import campaigns, conditions
 from engine.campaigns import Campaign
 from engine.conditions import Check, Condition, Scope, Touches
-from engine.errors import DocumentError, Fault
+from engine.errors import ConfigurationError, DocumentError, Fault
 from storage import definitions
 from storage.database import Connection
 from storage.definitions import RunningCampaign, StoredSegment
@@ -103,14 +103,22 @@ class Catalogs:
 
 
 async def read_catalog(connection: Connection, workspace_id: int, version: int) -> Catalog:
-    """Return the catalog as the record has it now: for whoever has just changed it. Others ask `Catalogs`."""
+    """Return the catalog as the record has it now: for whoever has just changed it. Others ask `Catalogs`.
+
+    Raises ConfigurationError if a document cannot be read. Saving would have refused it, so a newer release wrote it.
+    """
     segments = await definitions.segments(connection, workspace_id)
-    return Catalog(
-        version=version,
-        campaigns={row.id: _enterable(row) for row in await definitions.running_campaigns(connection, workspace_id)},
-        rules=_rules(segments),
-        segment_keys={segment.id: segment.key for segment in segments},
-    )
+    running = await definitions.running_campaigns(connection, workspace_id)
+    try:
+        return Catalog(
+            version=version,
+            campaigns={row.id: _enterable(row) for row in running},
+            rules=_rules(segments),
+            segment_keys={segment.id: segment.key for segment in segments},
+        )
+    except (DocumentError, CycleError) as error:
+        message = f"A campaign or segment of workspace {workspace_id} cannot be read by this release: {error}"
+        raise ConfigurationError(message) from error
 
 
 def _enterable(row: RunningCampaign) -> Enterable:

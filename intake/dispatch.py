@@ -34,7 +34,7 @@ _RPC_TIMEOUT: Final = timedelta(seconds=5)
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between looks while Temporal or the record is away
 _POSTPONED_AT_MOST: Final = timedelta(minutes=5)
 
-_RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _TEMPORAL_AWAY: Final = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,
@@ -49,6 +49,8 @@ _KEYS: Final = {
     name: SearchAttributeKey.for_keyword(name)
     for name in (names.CAMPAIGN_KEY, names.CAMPAIGN_ID, names.PERSON_KEY, names.WORKSPACE_ID)
 }
+
+_REUSE = WorkflowIDReusePolicy
 
 _log = logging.getLogger(__name__)
 
@@ -71,10 +73,12 @@ class Dispatcher:
         self._troubles = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; return when the messages on their way have arrived."""
+        """Work until `stop` is set; return when the messages on their way have arrived. Raises what a lane dies of."""
         listener = asyncio.create_task(self._listen())
         lanes = [asyncio.create_task(self._lane()) for _ in range(self._lanes)]
-        await stop.wait()
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopping, *lanes}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
         self._stopped.set()
         self._work.set()
         await asyncio.gather(*lanes)
@@ -166,8 +170,9 @@ class Dispatcher:
             payload["argument"],
             id=message.workflow_id,
             task_queue=self._task_queue,
-            # A journey happens once. What is told by a signal, a campaign, may be started again.
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if signal else WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            # A journey that came to its end happens once; one that somebody terminated may be started from the record.
+            # A campaign, which is told by a signal, starts as often as it is started.
+            id_reuse_policy=_REUSE.ALLOW_DUPLICATE if signal else _REUSE.ALLOW_DUPLICATE_FAILED_ONLY,
             search_attributes=_typed(payload["search"]),
             static_summary=payload["summary"],
             request_eager_start=not signal,

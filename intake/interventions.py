@@ -1,4 +1,4 @@
-"""What an operator settles by hand: the end of one journey, and a message whose outcome nobody knows.
+"""What an operator settles by hand: the end of one journey, and a message that failed or whose outcome nobody knows.
 
 Each is written to the record first and then told to Temporal by the outbox, so it is true even while Temporal is away.
 """
@@ -20,6 +20,11 @@ MANUAL: Final = "manual"
 DROPPED: Final = "An operator dropped it after an unknown outcome."
 
 Settlement = Literal["resend", "drop"]
+
+_CAN_BE: Final = {
+    "resend": "only one that failed, or whose outcome is unknown, can be sent again",
+    "drop": "only one whose outcome is unknown can be dropped",
+}
 
 
 async def end_journey(
@@ -60,9 +65,9 @@ async def _drop_retry(
 async def settle_delivery(
     connection: Connection, workspace_id: int, public_id: str, settlement: Settlement, *, now: datetime
 ) -> None:
-    """Send a message of unknown outcome again, or drop it. Repeating it is harmless.
+    """Send a message of unknown outcome again, or drop it; make one that failed anew and send it (behaviour 8.09).
 
-    Raises NotFound, and Conflict if the outcome is known.
+    Repeating it is harmless. Raises NotFound, and Conflict for any other delivery.
     """
     async with connection.transaction():
         delivery = await interventions.hold_delivery(connection, workspace_id, public_id)
@@ -70,8 +75,8 @@ async def settle_delivery(
             raise NotFound(f'There is no delivery "{public_id}".')
         if settlement == "drop" and (delivery.state, delivery.failure) == ("undeliverable", DROPPED):
             return
-        if delivery.state != "unknown":
-            raise Conflict(f"The delivery is {delivery.state}; only one whose outcome is unknown can be settled.")
+        if delivery.state != "unknown" and (settlement, delivery.state) != ("resend", "failed"):
+            raise Conflict(f"The delivery is {delivery.state}; {_CAN_BE[settlement]}.")
         if settlement == "drop":
             await interventions.drop_delivery(connection, delivery.id, failure=DROPPED, now=now)
             return

@@ -9,24 +9,28 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from storage.filter_retries import FilterRetry
 from storage.people import PersonRow, email_key
 
 Identifier = Literal["id", "email", "cio_id", "anonymous_id"]
 
-_FIELDS: dict[Identifier, str] = {
+_FIELDS: Final[dict[Identifier, str]] = {
     "id": "external_id",
     "email": "email",
     "cio_id": "cio_id",
     "anonymous_id": "anonymous_id",
 }
+_NOWHERE: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Person:
-    """A person as they are after the inputs applied so far. `attributes` is replaced, never changed in place."""
+    """A person as they are after the inputs applied so far.
+
+    `attributes` and `segments` are replaced, never changed in place: whoever has read them keeps what they saw.
+    """
 
     id: int
     """0 until the person is written for the first time."""
@@ -36,9 +40,10 @@ class Person:
     anonymous_id: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
     attribute_times: dict[str, float] = field(default_factory=dict)
-    segments: set[str] = field(default_factory=set)
+    segments: frozenset[str] = _NOWHERE
     """Keys of the segments that the person is in, those being built included."""
-    segments_stored: frozenset[str] = frozenset()
+    segments_stored: frozenset[str] = _NOWHERE
+    """The same as the record has it; the very same object as long as nothing has changed."""
     retries: list[FilterRetry] = field(default_factory=list)
     """Events that wait for their filters."""
     rechecks: dict[int, datetime | None] = field(default_factory=dict)

@@ -72,8 +72,8 @@ async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRo
     belongings = await members.of_people(connection, list(by_id))
     for one in belongings:
         person = by_id[one.id]
-        person.segments = {catalog.segment_keys[segment] for segment in one.segments}
-        person.segments_stored = frozenset(person.segments)
+        person.segments = frozenset([catalog.segment_keys[segment] for segment in one.segments])
+        person.segments_stored = person.segments
     retrying = [one.id for one in belongings if one.is_retrying]
     if retrying:
         for retry in await filter_retries.of_people(connection, retrying):
@@ -99,7 +99,7 @@ async def _open(
         people=found,
         now=now,
         blocked=await _blocked(connection, workspace_id, found, named_people),
-        fresh_keys=await _fresh_keys(connection, workspace_id, inputs),
+        fresh_keys=await _fresh_keys(connection, workspace_id, inputs, now=now),
     )
 
 
@@ -131,12 +131,10 @@ async def _blocked(
     return await suppressions.among(connection, workspace_id, unknown) if unknown else set()
 
 
-async def _fresh_keys(connection: Connection, workspace_id: int, inputs: Iterable[Input]) -> set[str]:
-    keys: dict[str, datetime] = {}
-    for item in inputs:
-        if item.kind in ("event", "anonymous_event") and item.payload.get("id") is not None:
-            keys.setdefault(item.payload["id"], item.received_at)
-    return await events.claim_keys(connection, workspace_id, keys) if keys else set()
+async def _fresh_keys(connection: Connection, workspace_id: int, inputs: Iterable[Input], *, now: datetime) -> set[str]:
+    kinds = ("event", "anonymous_event")
+    keys = {item.payload["id"] for item in inputs if item.kind in kinds and item.payload.get("id") is not None}
+    return await events.claim_keys(connection, workspace_id, keys, now=now) if keys else set()
 
 
 async def _numbered(connection: Connection, inputs: Sequence[Input]) -> Sequence[Input]:

@@ -1,6 +1,7 @@
 """Temporal may lose what it holds, a disk or a namespace; the record then starts every open journey where it stands.
 
-Starting a workflow that is there is refused by its id, so too much of this does no harm.
+Starting a workflow that is there is refused by its id, and one that has come to its end too, so too much of this does
+no harm. What somebody terminated starts again: it is the record that says who is inside.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def workflow_id(journey: OpenJourney) -> str:
 
 def start_of(journey: OpenJourney, *, now: datetime) -> Message:
     """Return the start of a journey at the move that was decided last."""
-    start = JourneyStart.model_validate({"journey": journey.id, "turn": journey.turn, "at": now, "first": journey.move})
+    stands = {"journey": journey.id, "turn": journey.turn, "first": journey.move, "ending": journey.ending}
+    start = JourneyStart.model_validate({**stands, "at": now})
     return outbox.start(
         workflow_id(journey),
         names.JOURNEY,

@@ -22,7 +22,7 @@ def refresh(catalog: Catalog, person: Person, places: Collection[int], *, now: d
     """
     if not places:
         return False
-    segments = person.segments
+    segments = set(person.segments)
     facts = Facts(attributes=person.view(), segments=segments, now=now)
     waiting = sorted(places)
     is_changed = False
@@ -37,9 +37,11 @@ def refresh(catalog: Catalog, person: Person, places: Collection[int], *, now: d
         for dependent in catalog.by_segment.get(rule.key, ()):
             if dependent not in waiting:
                 insort(waiting, dependent)
+    if is_changed:
+        person.segments = frozenset(segments)
     return is_changed
 
 
 def seen_by_entry(catalog: Catalog, person: Person) -> frozenset[str]:
     """Return the segments that count at an entry: those of the person, without any that is being built (3.05)."""
-    return frozenset(person.segments - catalog.building)
+    return person.segments - catalog.building if catalog.building else person.segments

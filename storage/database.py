@@ -35,9 +35,18 @@ def _decode(value: bytes) -> Any:
 
 async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Teach a fresh connection that jsonb columns are Python objects."""
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary"
-    )
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+async def _give_back(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Clean a connection for the next user, or drop it if it is dead.
+
+    Whoever gives it back has committed already, and must not hear that something failed.
+    """
+    try:
+        await connection.execute(connection.get_reset_query())
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        connection.terminate()
 
 
 async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10, name: str = "sojourn") -> Pool:
@@ -50,6 +59,7 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10, name: st
         min_size=min_size,
         max_size=max_size,
         init=prepare,
+        reset=_give_back,
         command_timeout=60,
         # Plans of our queries are short; compiling them costs more than it saves.
         server_settings={"application_name": name, "timezone": "UTC", "jit": "off"},

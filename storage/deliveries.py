@@ -33,6 +33,8 @@ class NewDelivery:
     address_key: str | None = None
     """The recipient's address in the form in which suppressions are kept: lower-cased, without a name."""
     failure: str | None = None
+    attempts: int = 0
+    """Hand-overs there have been, as far as the caller has seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,24 @@ class ClaimAgain:
     channel: str
     content: dict[str, Any]
     attempts: int
+    journey_id: int
+    block: str
 
 
-async def claim(connection: Connection, delivery: NewDelivery, *, now: datetime) -> Claim:
-    """Write a delivery, or take over the one under the same key. The caller holds the journey."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A message that failed: whose it is."""
+
+    key: str
+    journey_id: int
+    block: str
+
+
+async def claim(connection: Connection, delivery: NewDelivery, *, now: datetime) -> Claim | None:
+    """Write a delivery, or take over the one under the same key; None if somebody else has it in hand since.
+
+    The caller holds the journey.
+    """
     row = await connection.fetchrow(
         _SQL.claim,
         delivery.key,
@@ -77,15 +93,26 @@ async def claim(connection: Connection, delivery: NewDelivery, *, now: datetime)
         delivery.address_key,
         delivery.failure,
         now,
+        delivery.attempts,
     )
-    assert row is not None
-    return Claim(**row)
+    return Claim(**row) if row else None
 
 
 async def claim_again(connection: Connection, delivery_id: int, *, now: datetime) -> ClaimAgain | None:
     """Take a delivery of unknown outcome in hand again; None if it is in another state or its content is gone."""
     row = await connection.fetchrow(_SQL.claim_again, delivery_id, now)
     return ClaimAgain(**row) if row else None
+
+
+async def failed(connection: Connection, delivery_id: int) -> Failed | None:
+    """Return whose message this is; None if it has not failed."""
+    row = await connection.fetchrow(_SQL.failed, delivery_id)
+    return Failed(**row) if row else None
+
+
+async def fail_again(connection: Connection, delivery_id: int, failure: str, *, now: datetime) -> None:
+    """Write why a message that failed cannot be made anew. It counts as an attempt, so that it can be tried again."""
+    await connection.execute(_SQL.fail_again, delivery_id, failure, now)
 
 
 async def record(

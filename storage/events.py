@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,10 +31,9 @@ async def reserve_ids(connection: Connection, count: int) -> list[int]:
     return [row["id"] for row in await connection.fetch(_SQL.reserve_ids, count)]
 
 
-async def claim_keys(connection: Connection, workspace_id: int, keys: Mapping[str, datetime]) -> set[str]:
-    """Remember client-supplied event ids, each with its instant of receipt; return those never seen before."""
-    rows = await connection.fetch(_SQL.claim_keys, workspace_id, list(keys), list(keys.values()))
-    return {row["key"] for row in rows}
+async def claim_keys(connection: Connection, workspace_id: int, keys: Collection[str], *, now: datetime) -> set[str]:
+    """Remember client-supplied event ids; return those never seen before."""
+    return {row["key"] for row in await connection.fetch(_SQL.claim_keys, workspace_id, list(keys), now)}
 
 
 async def add(connection: Connection, rows: Sequence[EventRow]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from storage.database import Connection
@@ -43,7 +44,8 @@ async def draw(connection: Connection, workspace_id: int, limit: int) -> list[In
 
     Until the transaction ends no other intake draws from it, and if it fails the inputs are back.
     """
-    return [Input(*row) for row in await connection.fetch(_SQL.draw, workspace_id, limit, _TURN + workspace_id)]
+    rows = await connection.fetch(_SQL.draw, workspace_id, limit, _TURN + workspace_id)
+    return sorted((Input(*row) for row in rows), key=attrgetter("id"))
 
 
 async def take_turn(connection: Connection, workspace_id: int) -> bool:

@@ -93,6 +93,7 @@ class OpenJourney:
     occurrence: str
     turn: int
     move: dict[str, Any] | None
+    ending: str | None
     campaign_key: str
     campaign_name: str
     due_at: datetime | None = None
@@ -134,7 +135,8 @@ async def decide(
 
 
 async def append(connection: Connection, journey_id: int, log: Sequence[LogLine], *, now: datetime) -> None:
-    """Write lines behind the latest of a journey's log, which no decision made."""
+    """Write lines that no decision made, behind the latest of a journey's log. The caller has opened a transaction."""
+    await connection.execute(_SQL.lock, journey_id)
     await connection.execute(
         _SQL.append,
         journey_id,

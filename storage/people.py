@@ -117,7 +117,7 @@ async def change(connection: Connection, people: Sequence[Person], *, now: datet
 
 
 async def release_identifiers(connection: Connection, ids: Sequence[int]) -> None:
-    """Take the identifiers of people away for a moment, so that they can change hands before `change` writes the new ones."""
+    """Take the identifiers of people away for a moment: they can change hands before `change` writes the new ones."""
     await connection.execute(_SQL.release_identifiers, ids)
 
 

@@ -31,7 +31,11 @@ class Wakeups:
         self._connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
 
     async def __aenter__(self) -> Self:
-        await self._listen()
+        try:
+            await self._listen()
+        except BaseException:  # cancelled half-way: the connection must not stay with nobody
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(

@@ -30,7 +30,7 @@ _PAUSE: Final = 1.0
 _HOUSEKEEPING: Final = timedelta(hours=1)
 """How often partitions are made ahead and dropped."""
 
-_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a record that is away, restarting or not migrated yet looks like."""
 
 _log = logging.getLogger(__name__)
@@ -61,6 +61,10 @@ async def _serve(pool: Pool, settings: Settings, clock: Clock, stop: asyncio.Eve
                 finally:
                     stopping.cancel()
         except _AWAY as error:
+            await _pause(error, stop)
+        except Exception as error:
+            # A mistake of ours must be seen, and must not keep the inputs of today waiting.
+            _log.exception("intake failed")
             await _pause(error, stop)
 
 

@@ -48,7 +48,8 @@ GRACE: Final = timedelta(seconds=8)
 _PAUSE: Final = 1.0
 """Seconds between attempts to reach what is away when the process starts."""
 
-_AWAY: Final = (OSError, RuntimeError, RPCError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_AWAY: Final = (*_RECORD_AWAY, RuntimeError, RPCError)
 
 Reached = TypeVar("Reached")
 
@@ -89,7 +90,7 @@ class Engine:
         acting = Acting(pool, situations, processor)
         sending = Sending(pool, situations, channels, sender=sender)
         stopping = Stopping(pool, client)
-        resending = Resending(pool, channels)
+        resending = Resending(pool, situations, channels, sender=sender)
 
         def new_worker() -> Worker:
             return Worker(
@@ -126,11 +127,16 @@ class Engine:
         ]
 
     async def stop(self) -> None:
-        """Stop; return when what is on its way has arrived and been written down."""
+        """Stop; return when what is on its way has arrived and been written down. Raises what a part died of before."""
         self._stop.set()
-        if self._worker is not None:
-            await self._worker.shutdown()
-        await asyncio.gather(*self._tasks)
+        # Not awaited: of a worker that died before it began, the shutdown never ends.
+        shutdown = asyncio.create_task(self._worker.shutdown()) if self._worker else None
+        ends = await asyncio.gather(*self._tasks, return_exceptions=True)
+        if shutdown is not None:
+            shutdown.cancel()
+        for error in ends:
+            if isinstance(error, BaseException):
+                raise error
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set. Raises what the worker dies of, such as a namespace that is gone."""
@@ -146,7 +152,7 @@ class Engine:
             try:
                 async with self._pool.acquire() as connection:
                     found = await sweep.look(connection, now=self._clock())
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _RECORD_AWAY as error:
                 _log.warning("cannot look for journeys that are overdue: %r", error)
             else:
                 if found:

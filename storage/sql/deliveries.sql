@@ -1,6 +1,7 @@
 -- name: claim
 -- Take a message in hand before it is handed over, under the key that makes it one (behaviour 6.03). A suppressed address
--- gets nothing, whatever the campaign says (behaviour 11.10). An earlier claim of the same message is taken over.
+-- gets nothing, whatever the campaign says (behaviour 11.10). An earlier claim of the same message is taken over, unless
+-- there was another since the caller looked.
 INSERT INTO deliveries AS d (key, public_id, workspace_id, campaign_id, version, journey_id, person_id, block, channel,
                              state, recipient, subject, content, failure, attempts, created_at, updated_at, times)
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, verdict.state, $11, $12, $13,
@@ -12,6 +13,7 @@ ON CONFLICT (key) DO UPDATE
 SET state = EXCLUDED.state, version = EXCLUDED.version, recipient = EXCLUDED.recipient, subject = EXCLUDED.subject,
     content = EXCLUDED.content, failure = EXCLUDED.failure, attempts = d.attempts + 1, updated_at = EXCLUDED.updated_at,
     times = EXCLUDED.times || d.times
+WHERE d.attempts = $17
 RETURNING id, state, failure, attempts, created_at;
 
 -- name: claim_again
@@ -20,7 +22,15 @@ UPDATE deliveries
 SET state = 'handing_over', attempts = attempts + 1, updated_at = $2,
     times = jsonb_build_object('handing_over', $2::timestamptz) || times
 WHERE id = $1 AND state IN ('unknown', 'attempted') AND content IS NOT NULL
-RETURNING id, key, channel, content, attempts;
+RETURNING id, key, channel, content, attempts, journey_id, block;
+
+-- name: failed
+-- Whose message this is that failed.
+SELECT key, journey_id, block FROM deliveries WHERE id = $1 AND state = 'failed';
+
+-- name: fail_again
+-- Why a message that failed cannot be made anew. An operator's next try is another attempt, so this one counts.
+UPDATE deliveries SET failure = $2, attempts = attempts + 1, updated_at = $3 WHERE id = $1;
 
 -- name: record
 -- What became of one attempt. A later attempt has another number, and a state that a report has raised stays as it is.

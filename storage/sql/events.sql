@@ -5,9 +5,7 @@ SELECT nextval('inbox_id_seq') AS id FROM generate_series(1, $1);
 -- name: claim_keys
 -- Two events with the same client-supplied id count once (behaviour 1.40): return the keys that are seen for the first time.
 INSERT INTO event_keys (workspace_id, key, received_at)
-SELECT $1, key, received_at
-FROM unnest($2::text[], $3::timestamptz[]) AS rows (key, received_at)
-ORDER BY key
+SELECT $1, key, $3 FROM unnest($2::text[]) AS rows (key) ORDER BY key
 ON CONFLICT DO NOTHING
 RETURNING key;
 

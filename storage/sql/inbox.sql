@@ -7,18 +7,16 @@ WITH written AS (
 SELECT pg_notify('sojourn_inbox', '');
 
 -- name: draw
--- Take the oldest inputs out, if no other intake is at work on the workspace; its turn ends with the transaction. The
+-- Take the oldest inputs out, in any order, if no other intake is at work on the workspace; its turn ends with the transaction. The
 -- rows are back if that fails. Inputs that another one has just applied are gone when their locks are free, so nothing
 -- is ever drawn twice.
 WITH turn AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock($3) AS is_ours
 ), oldest AS MATERIALIZED (
     SELECT id FROM inbox WHERE workspace_id = $1 AND (SELECT is_ours FROM turn) ORDER BY id LIMIT $2
-), drawn AS (
-    DELETE FROM inbox WHERE id IN (SELECT id FROM oldest)
-    RETURNING workspace_id, kind, payload, received_at, id
 )
-SELECT workspace_id, kind, payload, received_at, id FROM drawn ORDER BY id;
+DELETE FROM inbox WHERE id IN (SELECT id FROM oldest)
+RETURNING workspace_id, kind, payload, received_at, id;
 
 -- name: take_turn
 -- Keep every other intake off the workspace until the transaction ends; false if one is at work.

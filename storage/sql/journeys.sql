@@ -50,14 +50,17 @@ INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)
 SELECT $1, $2, place, $10, kind, block, text, seen
 FROM unnest($11::text[], $12::text[], $13::text[], $14::jsonb[]) WITH ORDINALITY AS rows (kind, block, text, seen, place);
 
+-- name: lock
+SELECT FROM journeys WHERE id = $1 FOR UPDATE;
+
 -- name: append
--- Lines of the log that no decision made, behind the latest one. The journey is held, so that nobody takes their places.
-WITH held AS (
-    SELECT id, turn FROM journeys WHERE id = $1 FOR UPDATE
-), latest AS (
-    SELECT held.id, held.turn, coalesce(max(d.place), 0) AS place
-    FROM held LEFT JOIN decisions AS d ON d.journey_id = held.id AND d.turn = held.turn
-    GROUP BY held.id, held.turn
+-- Lines of the log that no decision made, behind the latest one of a journey that the caller holds.
+WITH latest AS (
+    SELECT j.id, j.turn, coalesce(max(d.place), 0) AS place
+    FROM journeys AS j
+    LEFT JOIN decisions AS d ON d.journey_id = j.id AND d.turn = j.turn
+    WHERE j.id = $1
+    GROUP BY j.id
 )
 INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)
 SELECT latest.id, latest.turn, latest.place + rows.place, $2, kind, block, text, seen
@@ -79,14 +82,14 @@ LIMIT $6;
 -- name: open_journeys
 -- Journeys that have not ended, and events that wait for their filters, by keyset: what must be in Temporal.
 SELECT open.*, c.key AS campaign_key, c.name AS campaign_name
-FROM ((SELECT id, workspace_id, campaign_id, person_id, occurrence, turn, move
+FROM ((SELECT id, workspace_id, campaign_id, person_id, occurrence, turn, move, ending
        FROM journeys
        WHERE id > $1 AND state NOT IN ('finished', 'exited')
        ORDER BY id LIMIT $2)
       UNION ALL
       (SELECT id, workspace_id, campaign_id, person_id, occurrence, 0,
               jsonb_build_object('kind', 'wait', 'turn', 0, 'until', expires_at,
-                                 'text', 'Waits for the filters to match')
+                                 'text', 'Waits for the filters to match'), NULL
        FROM filter_retries
        WHERE id > $1
        ORDER BY id LIMIT $2)) AS open
@@ -96,8 +99,8 @@ LIMIT $2;
 
 -- name: overdue
 -- Journeys whose wait should have ended before an instant, by index, by keyset (due_at, id).
-SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.turn, j.move, c.key AS campaign_key, c.name AS campaign_name,
-       j.due_at
+SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.turn, j.move, j.ending, j.due_at,
+       c.key AS campaign_key, c.name AS campaign_name
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
 WHERE j.due_at < $1 AND j.state NOT IN ('finished', 'exited') AND (j.due_at, j.id) > ($2, $3)

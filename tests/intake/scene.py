@@ -54,7 +54,8 @@ class Scene:
 
     async def campaign(self, key: str, *, start: bool = True, **document: Any) -> int:
         """Save a campaign that sends one email an hour after the event, start it and return its id."""
-        blocks = [{"delay": "1h"}, {"email": {"id": "nudge", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}}]
+        email = {"id": "nudge", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}
+        blocks = [{"delay": "1h"}, {"email": email}]
         written = {"name": key, "trigger": {"event": "bought"}, "exit": "never", "workflow": blocks, **document}
         async with self.pool.acquire() as connection:
             await definitions.save_campaign(connection, self.workspace, key, written, now=self.now)

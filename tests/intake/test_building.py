@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake import building
+from storage import inbox
 from tests.intake.scene import Scene
 
 PRO = {"attribute": "plan", "equals": "pro"}
@@ -126,7 +127,5 @@ async def test_members_gained_by_a_build_start_nothing(crowd: Scene) -> None:
 
 
 async def put(scene: Scene, who: str) -> None:
-    from storage import inbox
-
     async with scene.pool.acquire() as connection:
         await inbox.append(connection, [scene.event(who, "bought")])

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
@@ -32,8 +31,8 @@ class Temporal:
         self.failures: list[RPCStatusCode] = []
         self.on_its_way = self.most_on_its_way = 0
 
-    async def start_workflow(self, type_name: str, argument: Any, *, id: str, **options: Any) -> None:
-        await self._tell(id, type_name)
+    async def start_workflow(self, type_name: str, argument: Any, **options: Any) -> None:
+        await self._tell(options["id"], type_name)
 
     def get_workflow_handle(self, workflow_id: str) -> Any:
         return Handle(self, workflow_id)
@@ -153,6 +152,19 @@ async def test_a_start_told_twice_makes_one_journey(pool: Pool, temporal: Workfl
     assert 1 == len([run async for run in temporal.client.list_workflows(f"WorkflowId = '{workflow_id}'")])
 
 
+async def test_a_terminated_journey_can_be_started_from_the_record(pool: Pool, temporal: WorkflowEnvironment) -> None:
+    queue, workflow_id = f"test-{uuid4()}", f"journey:1:1:1:{uuid4()}"
+    dispatcher = _dispatcher(pool, temporal.client, queue=queue)
+    handle = temporal.client.get_workflow_handle(workflow_id)
+    await _add(pool, _start(workflow_id))
+    await dispatcher.settle()
+    await handle.terminate()
+    await _add(pool, _start(workflow_id))
+    await dispatcher.settle()
+    async with ScriptedRules().worker(temporal, queue):
+        assert "finished" == await handle.result()
+
+
 async def test_a_campaign_that_is_told_something_is_started_if_it_is_not_there(
     pool: Pool, temporal: WorkflowEnvironment
 ) -> None:
@@ -191,7 +203,3 @@ async def test_search_attributes_and_a_summary_are_set_at_the_start(pool: Pool) 
     await _dispatcher(pool, client).settle()
     attributes = {pair.key.name: pair.value for pair in seen["search_attributes"]}
     assert (search, "Person 9", True) == (attributes, seen["static_summary"], seen["request_eager_start"])
-
-
-def test_it_needs_nothing_of_a_client_that_this_file_does_not_fake() -> None:
-    assert {"start_workflow", "get_workflow_handle"} <= set(dir(Client))

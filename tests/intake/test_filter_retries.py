@@ -45,7 +45,7 @@ async def test_an_event_whose_filters_do_not_match_waits_and_is_no_journey(shop:
         retry["expires_at"],
         retry["trigger_data"],
     )
-    text = "Filters do not match yet, until 2026-03-01 12:30 UTC"
+    text = "Waits for the filters to match, until 2026-03-01 12:30:00 UTC"
     assert [("start", {"kind": "wait", "turn": 0, "until": "2026-03-01T12:30:00Z", "text": text})] == await told(shop)
     assert [] == await shop.entered("thanks")
     assert 0 == await shop.one("SELECT count(*) FROM entry_history")
@@ -130,7 +130,9 @@ async def test_each_event_has_a_retry_of_its_own(shop: Scene) -> None:
 
     await shop.send(shop.identify("ada", plan="pro"))
 
-    assert [{"n": 1}, {"n": 2}] == [row["trigger_data"] for row in await shop.rows("SELECT * FROM journeys ORDER BY id")]
+    assert [{"n": 1}, {"n": 2}] == [
+        row["trigger_data"] for row in await shop.rows("SELECT * FROM journeys ORDER BY id")
+    ]
 
 
 @pytest.mark.spec("4.14")

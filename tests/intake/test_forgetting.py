@@ -13,7 +13,9 @@ from tests.records import add_delivery
 
 async def ends(scene: Scene) -> list[str]:
     """Return the workflows of journeys that were told that their person is deleted."""
-    rows = await scene.rows("SELECT workflow_id, payload FROM outbox WHERE kind = 'signal' AND workflow_id LIKE 'journey:%'")
+    rows = await scene.rows(
+        "SELECT workflow_id, payload FROM outbox WHERE kind = 'signal' AND workflow_id LIKE 'journey:%'"
+    )
     return [row["workflow_id"] for row in rows if row["payload"] == {"signal": "end", "argument": "person_deleted"}]
 
 
@@ -38,7 +40,15 @@ async def test_deleting_a_person_ends_their_journeys_and_anonymises_what_stays(s
 
     await scene.send(scene.about("delete", {"email": "A@x.test"}))
 
-    for table in ("people", "devices", "events", "segment_members", "segment_rechecks", "filter_retries", "failed_changes"):
+    for table in (
+        "people",
+        "devices",
+        "events",
+        "segment_members",
+        "segment_rechecks",
+        "filter_retries",
+        "failed_changes",
+    ):
         assert 0 == await scene.one(f"SELECT count(*) FROM {table}"), table
     going_on = [*journeys, *waiting]
     assert sorted(workflow(scene, row) for row in going_on) == sorted(await ends(scene))
@@ -99,7 +109,9 @@ async def test_deleting_somebody_unknown_changes_nothing(scene: Scene) -> None:
 
 @pytest.mark.spec("9.09")
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_a_suppressed_person_is_gone_and_none_of_their_identifiers_comes_back(scene: Scene, at_once: bool) -> None:
+async def test_a_suppressed_person_is_gone_and_none_of_their_identifiers_comes_back(
+    scene: Scene, at_once: bool
+) -> None:
     inputs = [
         scene.identify("ada", email="a@x.test", plan="pro"),
         scene.about("suppress", "ada"),

@@ -139,7 +139,12 @@ RULES: dict[str, tuple[Sent, Known, list[str]]] = {
         [],
     ),
     "reserved keys are not attributes": (
-        [("ada", {"id": "ada", "cio_id": "x", "_update": False, "_timestamp": 5, "cio_relationships": {"action": "x"}})],
+        [
+            (
+                "ada",
+                {"id": "ada", "cio_id": "x", "_update": False, "_timestamp": 5, "cio_relationships": {"action": "x"}},
+            )
+        ],
         [("ada", None, {})],
         ["unsupported"],
     ),
@@ -178,7 +183,17 @@ async def test_identifies_follow_the_rules_of_identity(scene: Scene, rule: str, 
 
 @pytest.mark.parametrize(
     ("sent", "kept"),
-    [(True, True), ("TRUE", True), ("True", True), (1, True), ("1", True), (False, False), ("yes", False), (2, False), ([], False)],
+    [
+        (True, True),
+        ("TRUE", True),
+        ("True", True),
+        (1, True),
+        ("1", True),
+        (False, False),
+        ("yes", False),
+        (2, False),
+        ([], False),
+    ],
 )
 async def test_unsubscribed_is_true_in_any_letter_case_or_one(scene: Scene, sent: Any, kept: bool) -> None:
     await scene.send(scene.identify("ada", unsubscribed=sent))
@@ -222,7 +237,9 @@ async def test_two_people_swap_their_identifiers_in_one_batch(scene: Scene) -> N
     ada, bob = [{"cio_id": row["cio_id"]} for row in await scene.rows("SELECT cio_id FROM people ORDER BY id")]
 
     await scene.send(
-        scene.identify(ada, email="away@x.test"), scene.identify(bob, email="a@x.test"), scene.identify(ada, email="b@x.test")
+        scene.identify(ada, email="away@x.test"),
+        scene.identify(bob, email="a@x.test"),
+        scene.identify(ada, email="b@x.test"),
     )
 
     assert [("ada", "b@x.test", {}), ("bob", "a@x.test", {})] == await scene.people()

@@ -10,6 +10,7 @@ import pytest
 
 from intake.loop import Intake
 from storage import inbox
+from storage.database import FEW
 from tests.intake.scene import Scene
 
 
@@ -71,6 +72,48 @@ async def test_a_record_that_is_busy_or_away_rejects_nothing(
     assert 1 == await scene.one("SELECT count(*) FROM events")
 
 
+async def test_a_definition_that_cannot_be_read_makes_inputs_wait_in_its_workspace_only(
+    scene: Scene, second: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = await second()
+    await scene.campaign("thanks")
+    newer = """UPDATE campaign_versions SET document = document || '{"holograms": true}'"""
+    await scene.pool.execute(newer)
+    await scene.pool.execute("UPDATE definitions SET version = version + 1")
+
+    await scene.send(scene.event("ada", "bought"))
+    await other.send(other.event("bob", "bought"))
+
+    assert [("bob", None, {})] == await scene.people()
+    assert 1 == await scene.one("SELECT count(*) FROM inbox")
+    assert [] == await rejects(scene)
+    assert "holograms" in caplog.text
+
+    await scene.pool.execute("UPDATE campaign_versions SET document = document - 'holograms'")
+    await scene.intake.settle()
+    assert 1 == len(await scene.entered("thanks"))
+
+
+async def test_a_batch_of_many_is_written_like_many_batches_of_one(scene: Scene) -> None:
+    """Above `FEW` rows another way of writing is taken."""
+    await scene.segment("vip", {"attribute": "n", "at_least": 50})
+    await scene.campaign("thanks", filters={"in": "vip"})
+    people = range(50, 50 + 2 * FEW)
+    data = {"text": 'tab\tquote"\\backslash\nline é'}
+
+    await scene.send(
+        *[scene.identify(f"p{n}", n=n) for n in people],
+        *[scene.event(f"p{n}", "bought", data=data, id=f"k{n}") for n in people],
+        *[scene.input("anonymous_event", anonymous_id=None, type="page", name="/", data={}) for n in people],
+    )
+
+    assert [f"p{n}" for n in sorted(people, key=str)] == await scene.members("vip")
+    query = "SELECT count(*) FROM events JOIN people ON people.id = person_id WHERE data = $1 AND name = 'bought'"
+    assert len(people) == await scene.one(query, data)
+    assert len(people) == await scene.one("SELECT count(*) FROM events WHERE person_id IS NULL AND kind = 'page'")
+    assert len(people) == len(await scene.entered("thanks"))
+
+
 async def test_inputs_that_come_in_many_batches_are_applied_in_their_order(scene: Scene) -> None:
     scene.intake.batch = 3
 
@@ -100,7 +143,9 @@ async def test_several_intakes_share_the_work_and_apply_everything_once(scene: S
 
     await asyncio.gather(*[until_empty(intake) for intake in intakes])
 
-    assert [("ada", None, {"n": 29}), ("bob", None, {"n": 29})] == sorted(await scene.people(), key=lambda one: str(one[0]))
+    assert [("ada", None, {"n": 29}), ("bob", None, {"n": 29})] == sorted(
+        await scene.people(), key=lambda one: str(one[0])
+    )
     assert 60 == await scene.one("SELECT count(*) FROM events")
     assert [] == await rejects(scene)
 

@@ -74,7 +74,9 @@ async def test_a_segment_of_segments_follows_before_campaigns_are_asked(scene: S
     assert ["e2", "e4"] == [row["occurrence"] for row in await scene.rows(JOURNEYS_OF, "outside")]
 
 
-JOURNEYS_OF = "SELECT occurrence FROM journeys JOIN campaigns ON campaigns.id = campaign_id WHERE key = $1 ORDER BY journeys.id"
+JOURNEYS_OF = (
+    "SELECT occurrence FROM journeys JOIN campaigns ON campaigns.id = campaign_id WHERE key = $1 ORDER BY journeys.id"
+)
 
 
 @pytest.mark.spec("3.16")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from storage import filter_retries, members, people
@@ -20,15 +21,16 @@ async def crowded(pool: Pool) -> Pool:
         """
         INSERT INTO workspaces (name, created_at) VALUES ('shop', '2026-01-01');
         INSERT INTO people (workspace_id, cio_id, external_id, email, email_key, created_at, updated_at)
-        SELECT 1, 'c' || n, 'p' || n, n || '@x.test', n || '@x.test', '2026-01-01', '2026-01-01' FROM generate_series(1, 3000) n;
+        SELECT 1, 'c' || n, 'p' || n, n || '@x.test', n || '@x.test', '2026-01-01', '2026-01-01'
+        FROM generate_series(1, 3000) AS n;
         INSERT INTO segments (workspace_id, key, name, kind, state, created_at, updated_at)
         VALUES (1, 'vip', 'VIP', 'data', 'ready', '2026-01-01', '2026-01-01');
         INSERT INTO segment_rechecks SELECT 1, id, timestamptz '2026-03-01' + id * interval '1 minute' FROM people;
         INSERT INTO segment_members SELECT 1, id, '2026-01-01' FROM people;
         INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at)
         VALUES (1, 'thanks', 'Thanks', 'running', 1, '2026-01-01', '2026-01-01');
-        INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-                                    trigger_data, received_at, expires_at)
+        INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name,
+                                    event_at, trigger_data, received_at, expires_at)
         SELECT id, 1, 1, id, 'e' || id, id, 'bought', '2026-03-01', '{}', '2026-03-01', '2026-03-01' FROM people;
         ANALYZE
         """
@@ -39,8 +41,6 @@ async def crowded(pool: Pool) -> Pool:
 async def scans(pool: Pool, query: str, *arguments: Any) -> set[tuple[str, str]]:
     """Return how each table is read: `(table, kind of scan)`."""
     plan = await pool.fetchval(f"EXPLAIN (FORMAT JSON) {query}", *arguments)
-    import orjson
-
     found: set[tuple[str, str]] = set()
 
     def walk(node: dict[str, Any]) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from intake import definitions
 from runtime.settings import Settings
 from storage import inbox
 from storage.database import Pool
-from workers import intake
+from workers.intake import run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ async def clock(pool: Pool) -> Callable[[], datetime]:
 async def process(database_url: str, clock: Callable[[], datetime]) -> AsyncIterator[asyncio.Task[None]]:
     """The process, running; it is asked to stop at the end, and has to within the time that is allowed."""
     stop = asyncio.Event()
-    task = asyncio.create_task(intake.run(Settings(database_url=database_url), clock=clock, stop=stop))
+    task = asyncio.create_task(run(Settings(database_url=database_url), clock=clock, stop=stop))
     yield task
     stop.set()
     await asyncio.wait_for(task, 10)
@@ -37,9 +38,7 @@ async def process(database_url: str, clock: Callable[[], datetime]) -> AsyncIter
 async def send(pool: Pool, who: str) -> None:
     payload: dict[str, Any] = {"who": {"id": who}, "attributes": {"plan": "pro"}}
     async with pool.acquire() as connection:
-        await inbox.append(
-            connection, [inbox.Input(workspace_id=1, kind="identify", payload=payload, received_at=NOW)]
-        )
+        await inbox.append(connection, [inbox.Input(workspace_id=1, kind="identify", payload=payload, received_at=NOW)])
 
 
 async def until(truth: Callable[[], Awaitable[Any]]) -> None:
@@ -81,10 +80,12 @@ async def test_a_process_that_loses_its_connections_goes_on(process: asyncio.Tas
     assert not process.done()
 
 
-async def test_a_record_that_is_away_is_waited_for_and_the_process_can_be_stopped(clock: Callable[[], datetime]) -> None:
+async def test_a_record_that_is_away_is_waited_for_and_the_process_can_be_stopped(
+    clock: Callable[[], datetime],
+) -> None:
     stop = asyncio.Event()
     settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/nothing")
-    task = asyncio.create_task(intake.run(settings, clock=clock, stop=stop))
+    task = asyncio.create_task(run(settings, clock=clock, stop=stop))
 
     await asyncio.sleep(0)
     assert not task.done()
@@ -96,15 +97,13 @@ async def test_a_record_that_is_away_is_waited_for_and_the_process_can_be_stoppe
 async def test_a_membership_that_is_due_is_looked_at(database_url: str, pool: Pool) -> None:
     now = NOW
     await pool.execute("INSERT INTO workspaces (name, created_at) VALUES ('shop', $1)", NOW)
-    from intake import definitions
-
     async with pool.acquire() as connection:
         condition = {"attribute": "seen", "before": {"ago": "1h"}}
         await definitions.save_segment(connection, 1, "rested", {"name": "Rested", "condition": condition}, now=NOW)
         payload = {"who": {"id": "ada"}, "attributes": {"seen": NOW.isoformat()}}
         await inbox.append(connection, [inbox.Input(workspace_id=1, kind="identify", payload=payload, received_at=NOW)])
     stop = asyncio.Event()
-    task = asyncio.create_task(intake.run(Settings(database_url=database_url), clock=lambda: now, stop=stop))
+    task = asyncio.create_task(run(Settings(database_url=database_url), clock=lambda: now, stop=stop))
     await until(lambda: pool.fetchval("SELECT count(*) FROM segment_rechecks"))
     assert 0 == await pool.fetchval("SELECT count(*) FROM segment_members")
 
