@@ -31,7 +31,7 @@ _UNFIT = (SojournError, ValueError, TypeError, KeyError, asyncpg.DataError)
 """What a value that cannot be applied raises. Everything else, the database being away above all, is tried again."""
 
 
-class _NotDueAnyMore(Exception):  # noqa: N818 - it ends a transaction and is no error
+class _NotDueAnyMore(Exception):
     """The journey was decided while the change was being made: nothing of the change stays."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from engine import names
-from engine.moves import Ask, CampaignAsk, Inside, Move, ResendStart
+from engine.moves import Ask, CampaignAsk, Inside, Move, ResendStart, Verdict
 
 
 @activity.defn(name=names.NEXT_MOVE)
@@ -19,8 +19,8 @@ async def next_move(ask: Ask) -> Move:
 
 
 @activity.defn(name=names.CHECK_EXIT)
-async def check_exit(ask: Ask) -> Move:
-    """Look, right before a message, whether it may go: the Send move again means yes (local)."""
+async def check_exit(ask: Ask) -> Verdict:
+    """Look, right before a message, whether it may go (local)."""
     raise NotImplementedError
 
 
@@ -50,5 +50,5 @@ async def count_inside(ask: CampaignAsk) -> Inside:
 
 @activity.defn(name=names.RESEND_DELIVERY)
 async def resend_delivery(ask: ResendStart) -> str:
-    """Send a delivery of unknown outcome again because an operator said so; answers with its state (regular)."""
+    """Send a delivery again because an operator said so; answers with its state (regular)."""
     raise NotImplementedError

@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 from activities.handing_over import Outcome, hand_over
 from channels.channel import Channel, Email
-from storage import journeys
-from storage.database import Pool
-from storage.journeys import LogLine
+from engine.decisions import Note
 
 
-async def hand_over_copies(
-    pool: Pool, channel: Channel, copies: Sequence[Email], *, journey: int, block: str, now: datetime
-) -> None:
-    """Hand copies over, all at once, and write down how it went. No copies cost nothing."""
-    if not copies:
-        return
+async def hand_over_copies(channel: Channel, copies: Sequence[Email], *, block: str) -> list[Note]:
+    """Hand copies over, all at once; return how it went."""
     outcomes = await asyncio.gather(*(hand_over(channel, copy) for copy in copies))
-    lines = [_line(block, copy, outcome) for copy, outcome in zip(copies, outcomes, strict=True)]
-    async with pool.acquire() as connection:
-        await journeys.append(connection, journey, lines, now=now)
+    return [_note(block, copy, outcome) for copy, outcome in zip(copies, outcomes, strict=True)]
 
 
-def _line(block: str, copy: Email, outcome: Outcome) -> LogLine:
-    seen = {"to": copy.to}
+def _note(block: str, copy: Email, outcome: Outcome) -> Note:
     if outcome.kind == "sent":
-        return LogLine(kind="copied", block=block, text=f"Message {block}: a copy was handed over", seen=seen)
+        return Note(kind="copied", block=block, text=f"Message {block}: a copy was handed over", seen={"to": copy.to})
     said = "nobody knows whether a copy left" if outcome.kind == "unknown" else "a copy failed"
-    return LogLine(kind="copy_failed", block=block, text=f"Message {block}: {said}", seen={**seen, "reason": outcome.reason})
+    seen = {"to": copy.to, "reason": outcome.reason}
+    return Note(kind="copy_failed", block=block, text=f"Message {block}: {said}", seen=seen)

@@ -11,7 +11,7 @@ from activities.instants import at_this_attempt
 from activities.recording import record, recorded, repeats, standing
 from activities.situations import Situations
 from engine import journeys, names
-from engine.moves import Ask, Leave, Move, Wait
+from engine.moves import Ask, Go, Leave, Move, Verdict, Wait
 from intake.last_look import last_look
 from intake.processor import Processor
 from storage import filter_retries, interventions
@@ -44,7 +44,7 @@ class Deciding:
         return await self._wait_for_filters(ask, now)
 
     @activity.defn(name=names.CHECK_EXIT)
-    async def check_exit(self, ask: Ask) -> Move:
+    async def check_exit(self, ask: Ask) -> Verdict:
         """Look whether the exit condition is met. A message that may go costs one read and writes nothing."""
         now = at_this_attempt(ask.now)
         async with self._pool.acquire() as connection:
@@ -53,14 +53,14 @@ class Deciding:
             if (answer := recorded(row, ask)) is not None:
                 return answer
             if journeys.check_exit(await self._situations.of(connection, row, ask, now)) is None:
-                return standing(row)
+                return Go()
             async with connection.transaction():
                 held = await records.hold(connection, ask.journey)
                 assert held is not None
                 if (answer := recorded(held, ask)) is not None:
                     return answer
                 decision = journeys.check_exit(await self._situations.of(connection, held, ask, now))
-                return standing(held) if decision is None else await record(connection, held, decision, now=now)
+                return Go() if decision is None else await record(connection, held, decision, now=now)
 
     async def _wait_for_filters(self, ask: Ask, now: datetime) -> Move:
         """Answer for an event that waits for its filters: wait on, or let it be decided for good (behaviour 4.12)."""

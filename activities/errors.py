@@ -39,7 +39,7 @@ class Discretion(Interceptor):
 
 
 class _Discreet(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002, ANN401 - the SDK's signature
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's signature
         try:
             return await self.next.execute_activity(input)
         except ApplicationError:

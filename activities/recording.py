@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from engine import ids, names
-from engine.decisions import Decision
+from engine.decisions import Decision, Note
 from engine.moves import Ask, Leave, LookAgain, Move
 from storage import campaigns, journeys, outbox, stopping
 from storage.database import Connection
@@ -40,6 +41,11 @@ def repeats(row: JourneyRow, decision: Decision) -> Move | None:
     return before if decision.with_turn(row.turn).move == before else None
 
 
+def lines(notes: Sequence[Note]) -> list[LogLine]:
+    """Return notes as the log keeps them."""
+    return [LogLine(kind=note.kind, block=note.block, text=note.text, seen=dict(note.seen)) for note in notes]
+
+
 async def record(connection: Connection, row: JourneyRow, decision: Decision, *, now: datetime) -> Move:
     """Write a decision about a journey that the caller holds, and return its move."""
     decided = decision.with_turn(row.turn + 1)
@@ -56,8 +62,7 @@ async def record(connection: Connection, row: JourneyRow, decision: Decision, *,
         arrived_at=decided.arrived_at,
         due_at=decided.due_at,
     )
-    log = [LogLine(kind=note.kind, block=note.block, text=note.text, seen=dict(note.seen)) for note in decided.notes]
-    await journeys.decide(connection, row.id, stands, log, now=now)
+    await journeys.decide(connection, row.id, stands, lines(decided.notes), now=now)
     if may_be_last and await campaigns.is_empty(connection, row.campaign_id):
         workflow_id = ids.campaign_workflow(row.workspace_id, row.campaign_id)
         told = outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=now).model_dump(mode="json"))

@@ -1,4 +1,8 @@
-"""An operator said that a message of unknown outcome goes out again. Its journey went on long ago and is left alone."""
+"""An operator said that a message goes out again. Its journey went on long ago and is left alone.
+
+One of unknown outcome goes exactly as it was, because it may be a second copy. One that failed was never handed over:
+it is made anew, of the latest version and for the person as they are now (behaviour 8.09).
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,23 @@ from typing import Final
 from temporalio import activity
 
 from activities import messages
+from activities.composing import new_delivery
+from activities.copying import hand_over_copies
 from activities.errors import try_later
 from activities.handing_over import hand_over, to_the_end
 from activities.instants import at_this_attempt
+from activities.recording import lines
 from activities.sending import CUT_OFF, GIVE_UP_AFTER, backoff
+from activities.situations import Situations, person_view
 from channels.channel import Channel
-from engine import names
+from engine import names, subscription
+from engine.campaigns import Campaign
 from engine.moves import ResendStart
-from storage import deliveries
+from engine.steps import MessageStep, Step
+from storage import deliveries, journeys
 from storage.database import Connection, Pool
+from storage.deliveries import ClaimAgain
+from storage.journeys import JourneyRow
 
 GONE: Final = "gone"
 """Answer for a delivery that does not exist any more."""
@@ -26,21 +38,29 @@ GONE: Final = "gone"
 class Resending:
     """The `resend_delivery` activity."""
 
-    def __init__(self, pool: Pool, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self, pool: Pool, situations: Situations, channels: Mapping[str, Channel], *, sender: str | None
+    ) -> None:
+        """`sender` is the installation's default, as for a first sending."""
         self._pool = pool
+        self._situations = situations
         self._channels = channels
+        self._sender = sender
 
     @activity.defn(name=names.RESEND_DELIVERY)
     async def resend_delivery(self, start: ResendStart) -> str:
-        """Hand a message over once more, exactly as it was; return the state of the delivery."""
+        """Hand a message over once more; return the state of the delivery."""
         return await to_the_end(self._resend(start, at_this_attempt(start.at)))
 
     async def _resend(self, start: ResendStart, now: datetime) -> str:
         async with self._pool.acquire() as connection, connection.transaction():
             claim = await deliveries.claim_again(connection, start.delivery, now=now)
             if claim is None:
+                claim = await self._make_anew(connection, start.delivery, now)
+            if claim is None:
                 return await _left(connection, start.delivery, now)
-        outcome = await hand_over(self._channels[claim.channel], messages.to_send(claim.key, claim.content, now=now))
+        channel = self._channels[claim.channel]
+        outcome = await hand_over(channel, messages.to_send(claim.key, claim.content, now=now))
         state = {"sent": "sent", "refused": "failed", "unknown": "unknown", "later": "attempted"}[outcome.kind]
         if state == "attempted" and now - start.at >= GIVE_UP_AFTER:
             state = "failed"
@@ -56,7 +76,55 @@ class Resending:
             )
         if state == "attempted":
             raise try_later(claim.id, outcome.after or backoff(claim.attempts))
+        if state == "sent" and (copies := messages.copies_to_send(claim.key, claim.content, now=now)):
+            notes = await hand_over_copies(channel, copies, block=claim.block)
+            async with self._pool.acquire() as connection, connection.transaction():
+                await journeys.append(connection, claim.journey_id, lines(notes), now=now)
         return state
+
+    async def _make_anew(self, connection: Connection, delivery_id: int, now: datetime) -> ClaimAgain | None:
+        """Take a failed message in hand, made anew; None if it did not fail, or fails again and says why."""
+        failed = await deliveries.failed(connection, delivery_id)
+        row = await journeys.hold(connection, failed.journey_id, failed.key) if failed else None
+        if failed is None or row is None or row.delivery_state != "failed":
+            return None
+        campaign = await self._situations.campaign(connection, row.campaign_id, row.latest_version)
+        step = campaign.plan.blocks.get(failed.block)
+        if (obstacle := _obstacle(campaign, row, step)) is not None:
+            await deliveries.fail_again(connection, delivery_id, obstacle, now=now)
+            return None
+        assert isinstance(step, MessageStep)  # anything else is an obstacle
+        new = new_delivery(campaign, row, step, key=failed.key, sender=self._sender, now=now)
+        claim = await deliveries.claim(connection, new, now=now)
+        if claim is None or claim.state != "handing_over" or new.content is None:
+            return None
+        return ClaimAgain(
+            id=claim.id,
+            key=new.key,
+            channel=new.channel,
+            content=new.content,
+            attempts=claim.attempts,
+            journey_id=new.journey_id,
+            block=new.block,
+        )
+
+
+def _obstacle(campaign: Campaign, row: JourneyRow, step: Step | None) -> str | None:
+    """Return why a message must not be made anew; None if nothing speaks against it."""
+    if not row.person_exists:
+        return "The person was deleted."
+    if not isinstance(step, MessageStep):
+        return "The latest version of the campaign has no such message."
+    if step.sending == "off":
+        return "The sending of the message is off."
+    unsubscribed = step.withheld_from_unsubscribed and subscription.is_unsubscribed(person_view(row))
+    if subscription.withholds(
+        unsubscribed=unsubscribed,
+        campaign_sends=campaign.send_to_unsubscribed,
+        message_sends=step.send_to_unsubscribed,
+    ):
+        return "The person has unsubscribed."
+    return None
 
 
 async def _left(connection: Connection, delivery_id: int, now: datetime) -> str:

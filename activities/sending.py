@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import asyncpg
 from temporalio import activity
@@ -45,7 +45,14 @@ _LONGEST_PAUSE: Final = timedelta(minutes=10)
 _RECORD_PAUSES: Final = (0.1, 0.3, 1.0, 2.0, 3.0)
 """Seconds between tries to write down an outcome while the database is away. What is never written becomes unknown."""
 
-_AWAY: Final = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_AWAY: Final = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection ended between two answers
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+COPIES_CUT_OFF: Final = "The worker stopped while it handed over separate copies; nobody knows which of them left."
 CUT_OFF: Final = "The worker stopped between hand-over and record; nobody knows whether the message left."
 
 _NOTES: Final[Mapping[str, tuple[NoteKind, str]]] = {
@@ -54,6 +61,8 @@ _NOTES: Final[Mapping[str, tuple[NoteKind, str]]] = {
     "suppressed": ("suppressed", "not sent, the address is suppressed"),
     "unknown": ("unknown", "nobody knows whether it left; an operator settles it"),
 }
+
+Written = TypeVar("Written")
 
 _log = logging.getLogger(__name__)
 
@@ -93,13 +102,12 @@ class Sending:
         if not isinstance(claimed, Claimed):
             return claimed
         outcome = await hand_over(claimed.channel, claimed.message)
-        move = await self._settle_patiently(ask, claimed, outcome, now)
-        if outcome.kind == "sent":
-            block = ask.block or ""
-            await hand_over_copies(
-                self._pool, claimed.channel, claimed.copies, journey=ask.journey, block=block, now=now
-            )
-        return move
+        notes: Sequence[Note] = ()
+        if outcome.kind == "sent" and claimed.copies:
+            # It must stand in the record before a copy leaves: no crash may bring about a second one of itself.
+            await _patiently(claimed, lambda: self._record_sent(claimed, outcome, now))
+            notes = await hand_over_copies(claimed.channel, claimed.copies, block=ask.block or "")
+        return await _patiently(claimed, lambda: self._settle(ask, claimed, outcome, notes, now))
 
     async def _claim(self, ask: Ask, now: datetime) -> Move | Claimed:
         block = ask.block or ""
@@ -111,7 +119,8 @@ class Sending:
                 return answer
             situation = await self._situations.of(connection, row, ask, now)
             if row.delivery_state not in (None, "queued", "attempted", "handing_over"):
-                return await record(connection, row, journeys.move_on(situation, block), now=now)
+                notes = [_note(block, "sent", COPIES_CUT_OFF)] if row.delivery_state == "sent" else []
+                return await record(connection, row, journeys.move_on(situation, block, notes), now=now)
             was_cut_off = row.delivery_state == "handing_over"
             if was_cut_off and not self._may_repeat(situation, block, row.attempts or 1):
                 return await self._hold(connection, row, situation, block, now)
@@ -129,6 +138,8 @@ class Sending:
         assert isinstance(step, MessageStep)
         new = new_delivery(situation.campaign, row, step, key=key, sender=self._sender, now=now)
         claim = await deliveries.claim(connection, new, now=now)
+        if claim is None:  # another attempt took it between our look and this; the next one will see how far it came
+            raise try_later(row.delivery_id or 0, backoff(1))
         if claim.state == "handing_over" and new.content is not None:
             return Claimed(
                 claim=claim,
@@ -148,16 +159,11 @@ class Sending:
         note = _note(block, "unknown", CUT_OFF)
         return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
 
-    async def _settle_patiently(self, ask: Ask, claimed: Claimed, outcome: Outcome, now: datetime) -> Move:
-        for pause in _RECORD_PAUSES:
-            try:
-                return await self._settle(ask, claimed, outcome, now)
-            except _AWAY:
-                _log.warning("delivery %s: its outcome cannot be written down yet", claimed.claim.id, exc_info=True)
-                await asyncio.sleep(pause)
-        return await self._settle(ask, claimed, outcome, now)
+    async def _record_sent(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+        async with self._pool.acquire() as connection:
+            await _record(connection, claimed, "sent", outcome, now)
 
-    async def _settle(self, ask: Ask, claimed: Claimed, outcome: Outcome, now: datetime) -> Move:
+    async def _settle(self, ask: Ask, claimed: Claimed, outcome: Outcome, notes: Sequence[Note], now: datetime) -> Move:
         """Write down what became of a hand-over, and decide what comes next. Safe to repeat."""
         claim, block = claimed.claim, ask.block or ""
         async with self._pool.acquire() as connection, connection.transaction():
@@ -166,21 +172,13 @@ class Sending:
             answer = recorded(row, ask)
             # Whoever is too late, because another attempt took over, still knows better what became of this one.
             state = _state(claimed, outcome, now, is_last=answer is not None)
-            await deliveries.record(
-                connection,
-                claim.id,
-                claim.attempts,
-                state,
-                failure=outcome.reason,
-                provider_id=outcome.provider_id,
-                now=now,
-            )
+            await _record(connection, claimed, state, outcome, now)
             if answer is not None:
                 return answer
             if state != "attempted":
                 situation = await self._situations.of(connection, row, ask, now)
                 note = _note(block, state, outcome.reason)
-                return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
+                return await record(connection, row, journeys.move_on(situation, block, (note, *notes)), now=now)
         raise try_later(claim.id, outcome.after or backoff(claim.attempts))
 
     def _may_repeat(self, situation: Situation, block: str, attempts: int) -> bool:
@@ -190,6 +188,30 @@ class Sending:
             return False
         policy = step.unknown_outcome or situation.campaign.unknown_outcome
         return (policy == "resend" or self._channels[step.channel].idempotent) and attempts < MOST_COPIES
+
+
+async def _record(connection: Connection, claimed: Claimed, state: str, outcome: Outcome, now: datetime) -> None:
+    claim = claimed.claim
+    await deliveries.record(
+        connection,
+        claim.id,
+        claim.attempts,
+        state,
+        failure=outcome.reason,
+        provider_id=outcome.provider_id,
+        now=now,
+    )
+
+
+async def _patiently(claimed: Claimed, write: Callable[[], Awaitable[Written]]) -> Written:
+    """Write down how a hand-over went, and try again for some seconds while the database is away."""
+    for pause in _RECORD_PAUSES:
+        try:
+            return await write()
+        except _AWAY:
+            _log.warning("delivery %s: its outcome cannot be written down yet", claimed.claim.id, exc_info=True)
+            await asyncio.sleep(pause)
+    return await write()
 
 
 def backoff(attempts: int) -> timedelta:

@@ -19,6 +19,9 @@ from storage.database import Connection
 from storage.journeys import JourneyRow
 
 _KEPT: Final = 500  # versions of campaigns; some tens of kilobytes each with their compiled conditions
+_REASONS: Final = frozenset({"campaign_stopped", "campaign_archived", "campaign_deleted", "person_deleted", "manual"})
+"""Why somebody may end a journey (behaviour 9.05). Whatever else is typed into the Web UI is an end by hand."""
+
 _PAGE: Final = 200  # events looked at in one go, where a goal has conditions on their data
 
 
@@ -79,7 +82,8 @@ def _ending(row: JourneyRow, ask: Ask) -> str | None:
     """
     if row.campaign_stopped_at is not None and row.started_at <= row.campaign_stopped_at:
         return row.ending or "campaign_stopped"
-    return row.ending or ask.ending
+    said = row.ending or ask.ending
+    return said if said is None or said in _REASONS else "manual"
 
 
 async def _goal_met(connection: Connection, campaign: Campaign, row: JourneyRow, facts: Facts) -> bool:

@@ -44,6 +44,7 @@ DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
     OSError,  # refused, reset, and TimeoutError
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,  # the connection is closed
+    asyncpg.InternalClientError,  # the connection ended between two answers
     asyncpg.OperatorInterventionError,  # shutting down, starting up
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.ReadOnlySQLTransactionError,  # a standby that is not promoted yet

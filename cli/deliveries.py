@@ -1,4 +1,4 @@
-"""`sojourn deliveries`: what was sent and what became of it, and settling what nobody knows."""
+"""`sojourn deliveries`: what was sent and what became of it, and settling what failed or what nobody knows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cli.client import Client, segment
 from cli.console import OUT
 from storage.reading_deliveries import DeliveryState
 
-app = typer.Typer(help="Messages: look, settle unknown outcomes.", no_args_is_help=True)
+app = typer.Typer(help="Messages: look, settle unknown outcomes, send failed ones again.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id, as lists show it.")]
 
@@ -66,12 +66,15 @@ def settle(
     delivery: Id,
     action: Annotated[
         Literal["resend", "drop"],
-        typer.Argument(help="`resend`: send it again, maybe a second copy. `drop`: leave it, maybe none arrived."),
+        typer.Argument(
+            help="`resend`: send it again, maybe a second copy; one that failed is made anew. "
+            "`drop`: leave it, maybe none arrived."
+        ),
     ],
     *,
     json: showing.Json = False,
 ) -> None:
-    """Say what becomes of a message whose outcome nobody knows."""
+    """Say what becomes of a message whose outcome nobody knows, or that failed."""
     with Client() as client:
         found = client.post(f"deliveries/{segment(delivery)}/settle", DeliveryOut, {"action": action})
     if json:

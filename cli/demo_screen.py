@@ -42,7 +42,7 @@ class Screen:
             for line in (*(_sentence(person, one) for one in person.journeys), *map(_posted, person.deliveries)):
                 if line not in self._said:
                     self._said.add(line)
-                    self._console.print(line)
+                    self._console.print(line, markup=False)
 
 
 def _table(people: Sequence[Person], status: str) -> Table:

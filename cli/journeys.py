@@ -13,9 +13,11 @@ from cli import showing
 from cli.client import Client, segment
 from cli.console import OUT
 from cli.deliveries import print_deliveries
+from cli.recover import recover
 from storage.reading_journeys import StateFilter
 
-app = typer.Typer(help="Journeys: look, end.", no_args_is_help=True)
+app = typer.Typer(help="Journeys: look, end, recover.", no_args_is_help=True)
+app.command()(recover)
 
 Number = Annotated[int, typer.Argument(min=1, help="The journey's number, as lists show it.")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import NoReturn
 
 import typer
@@ -45,7 +46,7 @@ def main() -> NoReturn:
         ERR.print(f"[red]✗[/] {escape(error.message)}")
         leave(1)
     except Exception:
-        ERR.print_exception()
+        traceback.print_exc()
         leave(1)
     leave(0)
 

@@ -26,6 +26,8 @@ NoteKind = Literal[
     "failed",  # the message or the change of data could not be made or was refused
     "suppressed",  # the address must not be written to (behaviour 11.10)
     "unknown",  # nobody knows whether the message left
+    "copied",  # a separate copy of the message was handed over
+    "copy_failed",  # a separate copy was not, as far as anybody knows
     "changed",  # the change of data is applied
     "moved",  # the block was deleted from the campaign (behaviour 15.26)
     "finished",

@@ -7,15 +7,20 @@ that are replayed months later, so fields are only ever added, each with a defau
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 
 class Wire(BaseModel):
     """Base of all payloads: frozen, and tolerant of fields that a newer release wrote."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not there: millions of histories hold these."""
+        return {name: value for name, value in write(self).items() if value is not None}
 
 
 class Wait(Wire):
@@ -29,7 +34,7 @@ class Wait(Wire):
 
 
 class Send(Wire):
-    """Check the exit condition; if the answer is this same move again, send the message of a block."""
+    """Check the exit condition; if the answer is `Go`, send the message of a block."""
 
     kind: Literal["send"] = "send"
     turn: int
@@ -59,6 +64,16 @@ class Leave(Wire):
 
 
 Move = Annotated[Wait | Send | Act | Leave, Field(discriminator="kind")]
+
+
+class Go(Wire):
+    """What the exit check answers when nothing speaks against the message."""
+
+    kind: Literal["go"] = "go"
+
+
+Verdict = Annotated[Wait | Send | Act | Leave | Go, Field(discriminator="kind")]
+"""The answer of the exit check: go, or a move to carry out in place of the message."""
 
 
 class Ask(Wire):
@@ -122,7 +137,7 @@ class Inside(Wire):
 
 
 class ResendStart(Wire):
-    """Argument of the resend workflow: one delivery of unknown outcome that an operator wants sent again."""
+    """Argument of the resend workflow: a delivery, failed or of unknown outcome, that an operator sends again."""
 
     v: int = 1
     delivery: int

@@ -157,6 +157,22 @@ class World:
         _check(await self.http.delete(f"/api/v1/customers/{quote(person, safe='')}"))
         await self.settle()
 
+    async def settle_delivery(self, delivery: Mapping[str, Any], action: str) -> dict[str, Any]:
+        """Settle a delivery as an operator does; return it as it is once that is done."""
+        row = await self.pool.fetchrow("SELECT id, attempts FROM deliveries WHERE public_id = $1", delivery["id"])
+        assert row is not None
+        _check(await self.http.post(f"/sojourn/v1/deliveries/{delivery['id']}/settle", json={"action": action}))
+        await self.settle()
+        if action == "resend":
+            resend = ids.resend_workflow(row["id"], row["attempts"] + 1)
+            await self._temporal.client.get_workflow_handle(resend).result()
+        return dict(await self.get(f"deliveries/{delivery['id']}"))
+
+    async def suppress_address(self, address: str) -> None:
+        """Suppress an address as a hard bounce or a complaint does."""
+        row = (self.workspace, address.lower(), "bounced", self.now)
+        await self.pool.execute("INSERT INTO suppressed_addresses VALUES ($1, $2, $3, $4)", *row)
+
     # Looking
 
     @property
@@ -223,7 +239,6 @@ class World:
         await self.settle()
         while (due := await self._next_due()) is not None and due <= target:
             self.clock.jump(due)
-            await self._wake(due)
             await self.settle()
         self.clock.jump(target)
         await self._wake(None)
@@ -232,10 +247,12 @@ class World:
     async def settle(self) -> None:
         """Return when everything that can happen by now has happened."""
         patience = time.monotonic() + _PATIENCE
+        now = self.now  # the clock runs on: what becomes due meanwhile is left to the next step
+        await self._wake(now)
         while True:
             await self._intake.settle()
             await self._engine.dispatcher.settle()
-            moving = await self.pool.fetch(_MOVING, self.now)
+            moving = await self.pool.fetch(_MOVING, now)
             if not moving:
                 return
             if time.monotonic() > patience:
@@ -300,8 +317,10 @@ async def open_world(pool: Pool, temporal: WorkflowEnvironment) -> AsyncIterator
     """Run a world on an empty, migrated database."""
     clock = WorldClock(BEGINNING)
     async with pool.acquire() as connection:
-        # Workflow ids begin with the workspace; worlds share one Temporal, so each has a workspace of its own.
-        await connection.execute(f"ALTER TABLE workspaces ALTER COLUMN id RESTART WITH {next(_WORKSPACES)}")
+        # Worlds share one Temporal. Workflow ids are made of workspaces and deliveries, so each world has its own.
+        number = next(_WORKSPACES)
+        await connection.execute(f"ALTER TABLE workspaces ALTER COLUMN id RESTART WITH {number}")
+        await connection.execute(f"ALTER TABLE deliveries ALTER COLUMN id RESTART WITH {number * 1000}")
         workspace = await keys.open_workspace(connection, "test", now=clock())
         await keys.add(connection, workspace, "track", _SECRET, site_id=_SECRET, now=clock())
         await keys.add(connection, workspace, "app", _SECRET, now=clock())

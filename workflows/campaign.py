@@ -1,4 +1,4 @@
-"""A started campaign is itself a workflow: an operator stops it in the Temporal Web UI by the signals that the API uses.
+"""A started campaign is itself a workflow: an operator stops it in the Temporal Web UI by the signals the API uses.
 
 It holds no facts: every signal is applied to the record by an activity, and the record says whether the campaign is
 still started. The last journey to leave a stopping campaign says so; nothing is polled.

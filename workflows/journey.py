@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities import contracts
     from engine import names
-    from engine.moves import Act, Ask, JourneyStart, Leave, LookAgain, Move, Send, Wait
+    from engine.moves import Act, Ask, Go, JourneyStart, Leave, LookAgain, Move, Send, Wait
     from workflows import options, waiting
     from workflows.asking import ask
 
@@ -79,7 +79,7 @@ class Journey:
     async def _send(self, move: Send) -> Move:
         question = self._question(move.turn, move.block)
         checked = await ask(contracts.check_exit, question, f"check exit before {move.block}")
-        if not isinstance(checked, Send) or checked.turn != move.turn:
+        if not isinstance(checked, Go):
             return checked
         question = self._question(move.turn, move.block)
         sending = workflow.start_activity(contracts.send, question, **options.send(move.text, move.queue))
@@ -89,7 +89,7 @@ class Journey:
         return await sending
 
     async def _what_next(self, turn: int) -> Move:
-        return await ask(contracts.next_move, self._question(turn), "decide what comes next")
+        return await ask(contracts.next_move, self._question(turn), "what next")
 
     def _question(self, turn: int, block: str | None = None) -> Ask:
         self._news = False

@@ -1,4 +1,4 @@
-"""An operator decided that a message of unknown outcome goes out again: one send, with Temporal's patience."""
+"""An operator decided that a message goes out again: one send, with Temporal's patience."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages: what became of each, and settling those whose outcome nobody knows."""
+"""Messages: what became of each, and settling those that failed or whose outcome nobody knows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ async def show_delivery(delivery: Segment, workspace: AppWorkspace, connection: 
 async def settle_delivery(
     delivery: Segment, how: Settle, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
 ) -> DeliveryOut:
-    """Send a message of unknown outcome again, in the background, or drop it. Repeating it is harmless."""
+    """Send a message again, in the background, or drop it.
+
+    One of unknown outcome goes as it was. One that failed is made anew, of the latest version of its campaign and for
+    the person as they are now. Repeating it is harmless.
+    """
     await interventions.settle_delivery(connection, workspace.id, delivery, how.action, now=clock())
     return await _delivery(connection, workspace.id, delivery)
 

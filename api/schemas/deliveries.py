@@ -51,10 +51,11 @@ class DeliveryOut(DeliverySummary):
 
 
 class Settle(BaseModel):
-    """What becomes of a message whose outcome nobody knows."""
+    """What becomes of a message whose outcome nobody knows, or that failed."""
 
     action: Literal["resend", "drop"] = Field(
-        description="`resend`: send it again, at the risk of a second copy. `drop`: at the risk of none."
+        description="Outcome unknown: `resend` sends it again, at the risk of a second copy; `drop` leaves it, at the "
+        "risk of none. Failed: `resend` makes it anew and sends it."
     )
 
 

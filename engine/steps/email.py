@@ -29,7 +29,7 @@ from engine.steps.step import MessageStep, UnknownOutcome
 from engine.templates import Language, Scope, address_overrides
 
 BccAs = Literal["copy", "separate"]
-"""The email itself, unseen by its recipient, or an email of its own whose subject names the recipient (behaviour 6.11)."""
+"""The email itself, unseen, or an email of its own whose subject names the recipient (behaviour 6.11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""A record with a campaign and a person inside, and the activities that carry them on. No Temporal: time is an argument."""
+"""A record with a campaign and a person inside, and the activities that carry them on; no Temporal."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.testing import ActivityEnvironment
 
@@ -14,13 +14,15 @@ from activities.deciding import Deciding
 from activities.resending import Resending
 from activities.sending import Sending
 from activities.situations import Situations
-from engine.moves import Ask, Move
+from engine.moves import Ask, Leave, Verdict
 from intake import definitions
 from intake.processor import Processor
 from storage import keys
 from storage.database import Pool, Record
 from storage.inbox import Input
 from tests.recording import RecordingChannel
+
+Answer = TypeVar("Answer")
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -36,10 +38,12 @@ class Passage:
         processor = self.processor = Processor()
         situations = Situations()
         deciding, acting = Deciding(pool, situations, processor), Acting(pool, situations, processor)
-        sending = Sending(pool, situations, {"email": self.mailbox}, sender="Shop <shop@example.com>")
+        channels = {"email": self.mailbox}
+        sending = Sending(pool, situations, channels, sender="Shop <shop@example.com>")
+        resending = Resending(pool, situations, channels, sender="Shop <shop@example.com>")
         self.next_move, self.check_exit, self.act = deciding.next_move, deciding.check_exit, acting.act
         self.send = sending.send
-        self.resend = Resending(pool, {"email": self.mailbox}).resend_delivery
+        self.resend = resending.resend_delivery
 
     @classmethod
     async def begin(cls, pool: Pool) -> Passage:
@@ -86,14 +90,14 @@ class Passage:
 
     async def ask(
         self,
-        activity: Callable[[Ask], Awaitable[Move]],
+        activity: Callable[[Ask], Awaitable[Answer]],
         journey: int,
         turn: int = 1,
         block: str | None = None,
         *,
         ending: str | None = None,
         after: timedelta = timedelta(),
-    ) -> Move:
+    ) -> Answer:
         """Put a question. `after` is how long Temporal held it before this attempt."""
         ask = Ask(journey=journey, turn=turn, now=self.now, block=block, ending=ending)
         return await self.attempt(after).run(activity, ask)
@@ -121,3 +125,9 @@ class Passage:
 
 def email(block: str = "hello", **fields: Any) -> dict[str, Any]:
     return {"email": {"id": block, "subject": "Hello", "body": "<p>Hi</p>"} | fields}
+
+
+def left(move: Verdict) -> str:
+    """Return why the journey leaves; fail if it does not."""
+    assert isinstance(move, Leave)
+    return move.reason

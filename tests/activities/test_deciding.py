@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from engine.moves import Leave, Send, Wait
-from tests.activities.passage import NOW, Passage, email
+from engine.moves import Go, Leave, Wait
+from tests.activities.passage import NOW, Passage, email, left
 
 PAYING = {"attribute": "plan", "equals": "pro"}
 
 
-async def _waiting(passage: Passage, **document: object) -> int:
+async def _waiting(passage: Passage, **document: Any) -> int:
     await passage.campaign({"delay": "1d"}, email(), **document)
     await passage.identify()
     return await passage.event()
@@ -73,13 +74,13 @@ async def test_a_journey_whose_block_was_deleted_goes_on_behind_it(passage: Pass
     assert ("send", "second", []) == (move.kind, move.block, passage.mailbox.mails)  # type: ignore[union-attr]  # a Send
 
 
-async def test_a_check_that_lets_the_message_go_answers_with_the_same_move_and_writes_nothing(passage: Passage) -> None:
+async def test_a_check_that_lets_the_message_go_writes_nothing(passage: Passage) -> None:
     await passage.campaign(email())
     await passage.identify()
     journey = await passage.event()
     before = await passage.journey(journey)
     move = await passage.ask(passage.check_exit, journey, block="hello")
-    assert (Send(**before["move"]), before) == (move, await passage.journey(journey))
+    assert (Go(), before) == (move, await passage.journey(journey))
 
 
 @pytest.mark.spec("4.04", "4.07")
@@ -91,7 +92,7 @@ async def test_a_check_that_finds_the_filters_failing_ends_the_journey(passage: 
     await passage.identify(plan="free")
     move = await passage.ask(passage.check_exit, journey, block="hello")
     row = await passage.journey(journey)
-    assert ("stopped_matching", "exited", "stopped_matching") == (move.reason, row["state"], row["exit_reason"])  # type: ignore[union-attr]  # a Leave
+    assert ("stopped_matching", "exited", "stopped_matching") == (left(move), row["state"], row["exit_reason"])
 
 
 @pytest.mark.spec("10.37", "10.41")
@@ -101,11 +102,11 @@ async def test_a_goal_event_since_the_beginning_ends_the_journey_and_an_earlier_
     await passage.event("purchase")
     passage.now += timedelta(seconds=5)
     journey = await passage.event()
-    assert isinstance(await passage.ask(passage.check_exit, journey, block="hello"), Send)
+    assert Go() == await passage.ask(passage.check_exit, journey, block="hello")
     await passage.event("purchase")
     passage.now += timedelta(days=400)
     move = await passage.ask(passage.check_exit, journey, block="hello")
-    assert "goal" == move.reason  # type: ignore[union-attr]  # a Leave
+    assert "goal" == left(move)
 
 
 async def test_a_goal_with_a_condition_on_its_data_looks_through_all_events(passage: Passage) -> None:
@@ -115,7 +116,7 @@ async def test_a_goal_with_a_condition_on_its_data_looks_through_all_events(pass
     journey = await passage.event()
     for _ in range(205):
         await passage.event("purchase", {"total": 1})
-    assert isinstance(await passage.ask(passage.check_exit, journey, block="hello"), Send)
+    assert Go() == await passage.ask(passage.check_exit, journey, block="hello")
     await passage.event("purchase", {"total": 100})
     assert isinstance(await passage.ask(passage.check_exit, journey, block="hello"), Leave)
 
@@ -125,13 +126,19 @@ async def test_a_deleted_person_leaves(passage: Passage) -> None:
     journey = await _waiting(passage)
     await passage.delete()
     move = await passage.ask(passage.next_move, journey)
-    assert "person_deleted" == move.reason  # type: ignore[union-attr]  # a Leave
+    assert "person_deleted" == left(move)
 
 
 async def test_an_end_asked_for_by_signal_ends_the_journey_with_its_reason(passage: Passage) -> None:
     journey = await _waiting(passage)
     move = await passage.ask(passage.next_move, journey, ending="manual")
-    assert ("manual", "exited") == (move.reason, (await passage.journey(journey))["state"])  # type: ignore[union-attr]  # a Leave
+    assert ("manual", "exited") == (left(move), (await passage.journey(journey))["state"])
+
+
+async def test_a_reason_of_an_operators_own_is_an_end_by_hand(passage: Passage) -> None:
+    journey = await _waiting(passage)
+    move = await passage.ask(passage.next_move, journey, ending="because I can")
+    assert "manual" == left(move)
 
 
 @pytest.mark.spec("13.11")
@@ -143,7 +150,7 @@ async def test_who_was_forced_out_does_not_resume_when_the_campaign_is_started_a
     await passage.pool.execute("UPDATE campaigns SET state = 'running', started_at = $1", passage.now)
     passage.now += timedelta(days=1)
     move = await passage.ask(passage.next_move, journey)
-    assert "campaign_stopped" == move.reason  # type: ignore[union-attr]  # a Leave
+    assert "campaign_stopped" == left(move)
 
 
 async def _retrying(passage: Passage) -> int:
@@ -162,12 +169,14 @@ async def test_a_wait_for_filters_goes_on_until_its_end(passage: Passage) -> Non
 
 
 @pytest.mark.spec("4.12", "9.03")
-async def test_at_its_end_a_wait_for_filters_that_never_matched_leaves_a_refusal_and_no_journey(passage: Passage) -> None:
+async def test_at_its_end_a_wait_for_filters_that_never_matched_leaves_a_refusal_and_no_journey(
+    passage: Passage,
+) -> None:
     retry = await _retrying(passage)
     passage.now += timedelta(minutes=30)
     move = await passage.ask(passage.next_move, retry, turn=0)
     assert ("not_entered", "filters_never_matched", 0) == (
-        move.reason,  # type: ignore[union-attr]  # a Leave
+        left(move),
         await passage.pool.fetchval("SELECT reason FROM refusals"),
         await passage.pool.fetchval("SELECT count(*) FROM journeys"),
     )
@@ -186,7 +195,7 @@ async def test_a_stop_drops_the_wait_for_filters(passage: Passage) -> None:
     await passage.stop()
     move = await passage.ask(passage.next_move, retry, turn=0)
     assert ("not_entered", "campaign_not_running") == (
-        move.reason,  # type: ignore[union-attr]  # a Leave
+        left(move),
         await passage.pool.fetchval("SELECT reason FROM refusals"),
     )
 

@@ -1,4 +1,4 @@
-"""An operator settles an unknown outcome by sending once more."""
+"""An operator sends once more: what may have left exactly as it was, what failed made anew."""
 
 from __future__ import annotations
 
@@ -59,3 +59,79 @@ async def test_a_resend_that_was_cut_off_is_unknown_again(passage: Passage) -> N
 
 async def test_a_delivery_that_is_gone_is_no_error(passage: Passage) -> None:
     assert "gone" == await passage.attempt().run(passage.resend, ResendStart(delivery=1, at=passage.now))
+
+
+async def _failed(passage: Passage) -> ResendStart:
+    await passage.campaign(email(subject="Hello {{customer.name}}"))
+    await passage.identify()
+    journey = await passage.event()
+    await passage.ask(passage.send, journey, block="hello")
+    assert "failed" == (await passage.delivery())["state"]
+    return ResendStart(delivery=(await passage.delivery())["id"], at=passage.now)
+
+
+@pytest.mark.spec("8.09")
+async def test_what_failed_is_made_anew_for_the_person_as_they_are_now(passage: Passage) -> None:
+    start = await _failed(passage)
+    before = await passage.delivery()
+    await passage.identify(name="Ada")
+    assert "sent" == await passage.attempt().run(passage.resend, start)
+    delivery = await passage.delivery()
+    assert (["Hello Ada"], "Hello Ada") == ([mail.subject for mail in passage.mailbox.mails], delivery["subject"])
+    assert (before["public_id"], None) == (delivery["public_id"], delivery["failure"])
+    assert ["failed", "handing_over", "sent"] == sorted(delivery["times"])
+
+
+@pytest.mark.spec("8.09")
+async def test_what_failed_is_made_anew_of_the_latest_version(passage: Passage) -> None:
+    start = await _failed(passage)
+    await passage.campaign(email(subject="Hello"))
+    assert "sent" == await passage.attempt().run(passage.resend, start)
+    assert (["Hello"], 2) == ([mail.subject for mail in passage.mailbox.mails], (await passage.delivery())["version"])
+
+
+async def test_what_fails_anew_says_why_and_counts(passage: Passage) -> None:
+    start = await _failed(passage)
+    await passage.campaign(email(subject="Hello {{customer.surname}}"))
+    assert "failed" == await passage.attempt().run(passage.resend, start)
+    delivery = await passage.delivery()
+    assert (2, []) == (delivery["attempts"], passage.mailbox.mails)
+    assert "customer.surname" in delivery["failure"]
+
+
+@pytest.mark.parametrize("obstacle", ["unsubscribed", "deleted", "off", "gone"])
+async def test_what_failed_is_not_made_anew_where_something_speaks_against_it(passage: Passage, obstacle: str) -> None:
+    start = await _failed(passage)
+    await passage.identify(name="Ada", unsubscribed=obstacle == "unsubscribed")
+    if obstacle == "deleted":
+        await passage.delete()
+    elif obstacle == "off":
+        await passage.campaign(email(sending="off"))
+    elif obstacle == "gone":
+        await passage.campaign(email("other"))
+    assert ("failed", []) == (await passage.attempt().run(passage.resend, start), passage.mailbox.mails)
+    delivery = await passage.delivery()
+    assert (2, True) == (
+        delivery["attempts"],
+        obstacle in delivery["failure"] or "no such message" in delivery["failure"],
+    )
+
+
+async def test_a_suppressed_address_gets_nothing_anew(passage: Passage) -> None:
+    start = await _failed(passage)
+    await passage.identify(name="Ada")
+    await passage.pool.execute(
+        "INSERT INTO suppressed_addresses VALUES ($1, 'ada@example.com', 'bounced', $2)", passage.workspace, passage.now
+    )
+    assert ("suppressed", []) == (await passage.attempt().run(passage.resend, start), passage.mailbox.mails)
+
+
+async def test_what_no_provider_takes_anew_is_tried_again_as_it_was_made(passage: Passage) -> None:
+    start = await _failed(passage)
+    await passage.identify(name="Ada")
+    passage.mailbox.failures = [TryLater("busy")]
+    with pytest.raises(ApplicationError):
+        await passage.attempt().run(passage.resend, start)
+    assert ("attempted", 2) == ((await passage.delivery())["state"], (await passage.delivery())["attempts"])
+    assert "sent" == await passage.attempt(timedelta(seconds=1)).run(passage.resend, start)
+    assert ["Hello Ada"] == [mail.subject for mail in passage.mailbox.mails]

@@ -76,13 +76,25 @@ async def test_dropping_makes_it_undeliverable_and_says_who_did(
     assert [] == await pool.fetch("SELECT id FROM outbox")
 
 
-async def test_only_an_unknown_outcome_can_be_settled(manage: httpx.AsyncClient, ids: dict[str, str]) -> None:
+async def test_a_failed_message_can_be_sent_again(
+    manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]
+) -> None:
+    answer = await manage.post(f"/deliveries/{ids['failed']}/settle", json={"action": "resend"})
+
+    delivery = await pool.fetchval("SELECT id FROM deliveries WHERE state = 'failed'")
+    assert (200, "failed") == (answer.status_code, answer.json()["state"])
+    assert f"resend:{delivery}:2" == await pool.fetchval("SELECT workflow_id FROM outbox")
+
+
+async def test_nothing_else_can_be_settled(manage: httpx.AsyncClient, ids: dict[str, str]) -> None:
     answers = [
         await manage.post(f"/deliveries/{ids['sent']}/settle", json={"action": "drop"}),
-        await manage.post(f"/deliveries/{ids['failed']}/settle", json={"action": "resend"}),
+        await manage.post(f"/deliveries/{ids['sent']}/settle", json={"action": "resend"}),
+        await manage.post(f"/deliveries/{ids['failed']}/settle", json={"action": "drop"}),
         await manage.post("/deliveries/none/settle", json={"action": "drop"}),
         await manage.post(f"/deliveries/{ids['unknown']}/settle", json={"action": "forget"}),
     ]
 
-    assert [409, 409, 404, 422] == [answer.status_code for answer in answers]
+    assert [409, 409, 409, 404, 422] == [answer.status_code for answer in answers]
     assert "sent" in answers[0].json()["message"]
+    assert "failed" in answers[2].json()["message"]

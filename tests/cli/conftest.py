@@ -9,10 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
+
+from cli.ports import Ports, free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +57,7 @@ class Command:
     async def ends(self, within: float = 30.0) -> int:
         """Its exit code."""
         async with asyncio.timeout(within):
-            while self.running:  # noqa: ASYNC110 - a process gives no notice
+            while self.running:
                 await asyncio.sleep(0.02)
         return self._process.wait()
 
@@ -87,3 +90,14 @@ def sojourn(tmp_path: Path) -> Iterator[Sojourn]:
     yield start
     for command in started:
         command.kill()
+
+
+@pytest.fixture
+def ports() -> Ports:
+    """Ports that nobody uses."""
+    return Ports(**dict(zip(asdict(Ports()), free_ports(6), strict=True)))
+
+
+def flags(ports: Ports) -> list[str]:
+    """The flags that choose these ports."""
+    return [word for name, port in asdict(ports).items() for word in (f"--{name.replace('_', '-')}", str(port))]

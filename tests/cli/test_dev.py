@@ -5,28 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import httpx
 import psutil
-import pytest
 
 from cli.folder import DataFolder
-from cli.ports import Ports, free_ports
+from cli.ports import Ports
 from runtime.shutdown import GRACE
-from tests.cli.conftest import Command, Sojourn
+from tests.cli.conftest import Command, Sojourn, flags
 
 UP = "Ctrl-C stops everything"
-
-
-@pytest.fixture
-def ports() -> Ports:
-    return Ports(**dict(zip(asdict(Ports()), free_ports(6), strict=True)))
-
-
-def flags(ports: Ports) -> list[str]:
-    return [word for name, port in asdict(ports).items() for word in (f"--{name.replace('_', '-')}", str(port))]
 
 
 async def stops(command: Command, number: signal.Signals = signal.SIGINT) -> None:

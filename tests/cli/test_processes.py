@@ -52,7 +52,7 @@ async def variables(tmp_path: Path, catcher: MailCatcher) -> AsyncIterator[dict[
 
 async def arrived(catcher: MailCatcher) -> None:
     async with asyncio.timeout(30):
-        while not catcher.mails.received:  # noqa: ASYNC110 - another process sends it
+        while not catcher.mails.received:
             await asyncio.sleep(0.02)
 
 

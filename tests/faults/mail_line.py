@@ -101,6 +101,11 @@ class SlowSmtp(ScriptedSmtp):
         super().__init__()
         self.answering = asyncio.Event()
 
+    async def hang_up(self) -> None:
+        """Answer whoever still waits, and close all connections."""
+        self.answering.set()
+        await super().hang_up()
+
     async def _answer(self, step: str, writer: asyncio.StreamWriter) -> bool:
         if step == "content":
             await self.answering.wait()

@@ -133,13 +133,13 @@ class RunningStack:
         """Return when nothing is left to do, neither in the record nor in Temporal; after how many seconds."""
         return await until(self._is_settled, within=SETTLES_WITHIN, what=lambda: f"nothing is left of {self._left}")
 
-    async def value(self, query: str) -> Any:
-        """Return what a query of one value finds in the record."""
-        connection = await asyncpg.connect(self._stack.database_url)
-        try:
-            return await connection.fetchval(query)
-        finally:
-            await connection.close()
+    async def beaten_for(self, workflow_id: str) -> float:
+        """Return how many seconds the activity of a workflow had been running when it last told Temporal so."""
+        client = await Client.connect(self._stack.temporal_address)
+        described = await client.get_workflow_handle(workflow_id).describe()
+        [activity] = described.raw_description.pending_activities
+        begun, beaten = activity.last_started_time, activity.last_heartbeat_time
+        return (beaten.ToDatetime() - begun.ToDatetime()).total_seconds()
 
     async def _is_settled(self) -> bool:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from temporalio import activity
@@ -13,12 +14,14 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from engine import names
-from engine.moves import Act, Ask, CampaignAsk, Inside, JourneyStart, Leave, Move, ResendStart, Send, Wait
+from engine.moves import Act, Ask, CampaignAsk, Go, Inside, JourneyStart, Leave, Move, ResendStart, Send, Verdict, Wait
 from workflows.campaign import Campaign
 from workflows.journey import Journey
 from workflows.resend import Resend
 
-Reply = Move | Callable[[Ask], Awaitable[Move]]
+Reply = Verdict | Callable[[Ask], Awaitable[Move]]
+
+GO = Go()
 
 LEAVE = Leave(turn=99, reason="finished", text="The journey is finished.")
 
@@ -50,19 +53,23 @@ class ScriptedRules:
 
     @activity.defn(name=names.NEXT_MOVE)
     async def next_move(self, ask: Ask) -> Move:
-        return await self._reply(names.NEXT_MOVE, ask)
+        answer: Move = await self._reply(names.NEXT_MOVE, ask)
+        return answer
 
     @activity.defn(name=names.CHECK_EXIT)
-    async def check_exit(self, ask: Ask) -> Move:
-        return await self._reply(names.CHECK_EXIT, ask)
+    async def check_exit(self, ask: Ask) -> Verdict:
+        answer: Verdict = await self._reply(names.CHECK_EXIT, ask)
+        return answer
 
     @activity.defn(name=names.SEND)
     async def send(self, ask: Ask) -> Move:
-        return await self._reply(names.SEND, ask)
+        answer: Move = await self._reply(names.SEND, ask)
+        return answer
 
     @activity.defn(name=names.ACT)
     async def act(self, ask: Ask) -> Move:
-        return await self._reply(names.ACT, ask)
+        answer: Move = await self._reply(names.ACT, ask)
+        return answer
 
     @activity.defn(name=names.STOP_CAMPAIGN)
     async def stop_campaign(self, ask: CampaignAsk) -> Inside:
@@ -79,7 +86,7 @@ class ScriptedRules:
     async def resend_delivery(self, ask: ResendStart) -> str:
         return "sent"
 
-    async def _reply(self, name: str, ask: Ask) -> Move:
+    async def _reply(self, name: str, ask: Ask) -> Any:
         self.asked.append((name, ask))
         reply = self.replies.pop(0)
         return await reply(ask) if callable(reply) else reply

@@ -27,8 +27,14 @@ async def _started(
     rules.inside = inside[0] if inside else Inside(state="running", journeys=3)
     async with rules.worker(temporal, queue):
         with temporal.with_time_skipping_disabled():
-            yield rules, await temporal.client.start_workflow(
-                Campaign.run, CampaignStart(workspace=1, campaign=7, at=AT), id=f"campaign:{uuid4()}", task_queue=queue
+            yield (
+                rules,
+                await temporal.client.start_workflow(
+                    Campaign.run,
+                    CampaignStart(workspace=1, campaign=7, at=AT),
+                    id=f"campaign:{uuid4()}",
+                    task_queue=queue,
+                ),
             )
 
 

@@ -52,6 +52,14 @@ def test_every_field_may_be_a_template() -> None:
     )
 
 
+@pytest.mark.spec("6.11")
+def test_who_gets_a_separate_copy_is_not_on_the_email_itself() -> None:
+    bcc = ["{{event.boss}}", "desk@example.com"]
+    content = composed(event={"boss": "boss@example.com"}, bcc=bcc, bcc_as="separate")
+
+    assert ((), ("boss@example.com", "desk@example.com")) == (content.bcc, content.copies)
+
+
 @pytest.mark.spec("6.10")
 def test_the_recipient_is_the_persons_address_unless_it_says_otherwise() -> None:
     assert "ada@example.com" == composed().to
@@ -129,6 +137,7 @@ def test_an_email_in_jinja_still_takes_the_default_sender_in_liquid() -> None:
         ({"to": "a@b.example, c@d.example"}, "to", "Write one"),
         ({"cc": ["a@b.example", "x"]}, "cc[1]", "Write one"),
         ({"bcc": 7}, "bcc", "Write one address"),
+        ({"bcc_as": "blind"}, "bcc_as", "`copy` or `separate`"),
         ({"headers": {"Subject": "x"}}, "headers.Subject", "own keys"),
         ({"headers": {"X Y": "x"}}, "headers.X Y", "letters"),
         ({"headers": {"X-A": 7}}, "headers.X-A", "Write a text"),
