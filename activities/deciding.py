@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.instants import at_this_attempt
 from activities.recording import record, recorded, repeats, standing
-from activities.situations import Situations
+from activities.situations import Situations, exit_reason
 from engine import journeys, names
 from engine.moves import Ask, Go, Leave, Move, Verdict, Wait
 from intake.last_look import last_look
@@ -67,7 +67,7 @@ class Deciding:
         async with self._pool.acquire() as connection, connection.transaction():
             expires_at = await records.retry_expiry(connection, ask.journey)
             if expires_at is not None and ask.ending is not None:
-                await self._drop(connection, ask.journey, ask.ending, now)
+                await self._drop(connection, ask.journey, exit_reason(ask.ending), now)
             elif expires_at is not None and now < expires_at:
                 text = f"Waits for the filters to match, until {expires_at:%Y-%m-%d %H:%M:%S} UTC"
                 return Wait(turn=0, until=expires_at, text=text)

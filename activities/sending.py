@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,7 +102,9 @@ class Sending:
         claimed = await self._claim(ask, now)
         if not isinstance(claimed, Claimed):
             return claimed
+        began = time.monotonic()
         outcome = await hand_over(claimed.channel, claimed.message)
+        now += timedelta(seconds=time.monotonic() - began)  # what comes next begins when the provider has answered
         notes: Sequence[Note] = ()
         if outcome.kind == "sent" and claimed.copies:
             # It must stand in the record before a copy leaves: no crash may bring about a second one of itself.

@@ -20,7 +20,7 @@ from storage.journeys import JourneyRow
 
 _KEPT: Final = 500  # versions of campaigns; some tens of kilobytes each with their compiled conditions
 _REASONS: Final = frozenset({"campaign_stopped", "campaign_archived", "campaign_deleted", "person_deleted", "manual"})
-"""Why somebody may end a journey (behaviour 9.05). Whatever else is typed into the Web UI is an end by hand."""
+"""Why somebody may end a journey (behaviour 9.05)."""
 
 _PAGE: Final = 200  # events looked at in one go, where a goal has conditions on their data
 
@@ -74,6 +74,11 @@ def person_view(row: JourneyRow) -> Mapping[str, Any]:
     return (row.attributes or {}) | {name: value for name, value in identifiers.items() if value is not None}
 
 
+def exit_reason(said: str) -> str:
+    """Return the exit reason that an `end` names. Whatever else is typed into the Web UI is an end by hand."""
+    return said if said in _REASONS else "manual"
+
+
 def _ending(row: JourneyRow, ask: Ask) -> str | None:
     """Return why the journey has to end; None if nobody said so.
 
@@ -83,7 +88,7 @@ def _ending(row: JourneyRow, ask: Ask) -> str | None:
     if row.campaign_stopped_at is not None and row.started_at <= row.campaign_stopped_at:
         return row.ending or "campaign_stopped"
     said = row.ending or ask.ending
-    return said if said is None or said in _REASONS else "manual"
+    return None if said is None else exit_reason(said)
 
 
 async def _goal_met(connection: Connection, campaign: Campaign, row: JourneyRow, facts: Facts) -> bool:

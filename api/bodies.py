@@ -18,6 +18,12 @@ from engine.errors import InputError
 LARGEST_BODY: Final = 1_000_000
 """Bytes, compressed and decompressed. Twice what the limits of single fields add up to."""
 
+_HEARD_OUT: Final = 16_000_000
+"""Bytes of a body that is too large which are still read, and thrown away, before the answer.
+
+Whoever is hung up on while sending sees a broken connection in place of the reason, and sends it all again.
+"""
+
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
@@ -39,6 +45,8 @@ async def read(request: Request) -> bytes:
     """Return the body of a request, decompressed."""
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared[:10]) > LARGEST_BODY:
+        if int(declared[:10]) <= _HEARD_OUT:
+            await _hear_out(request, 0)
         raise _too_large()
     body = await _received(request)
     match request.headers.get("content-encoding", "").strip().lower():
@@ -62,10 +70,20 @@ async def _received(request: Request) -> bytes:
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > LARGEST_BODY:
+            if message.get("more_body", False):
+                await _hear_out(request, size)
             raise _too_large()
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+async def _hear_out(request: Request, size: int) -> None:
+    more = True
+    while more and size <= _HEARD_OUT:
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _decompressed(body: bytes) -> bytes:

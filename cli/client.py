@@ -80,7 +80,7 @@ class Client:
         """Do something."""
         return shape.model_validate(self._send("POST", path, json=body))
 
-    def _send(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - whatever JSON says
+    def _send(self, method: str, path: str, **arguments: Any) -> Any:
         try:
             response = self._http.request(method, path, **arguments)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:

@@ -24,9 +24,12 @@ class Ports:
     mail_web_port: int = 8025
     postgres_port: int = 54320
 
-    def check(self) -> None:
-        """Raise ConfigurationError that lists every port that is taken or given twice, with a free one for each."""
-        numbers = {field.name: getattr(self, field.name) for field in fields(self)}
+    def check(self, *, unused: AbstractSet[str] = frozenset()) -> None:
+        """Raise ConfigurationError that lists every port that is taken or given twice, with a free one for each.
+
+        `unused` names those on which nothing of ours will listen.
+        """
+        numbers = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in unused}
         taken = [name for name, number in numbers.items() if not _is_free(number)]
         twice = [name for name, number in numbers.items() if list(numbers.values()).count(number) > 1]
         if not taken and not twice:

@@ -109,7 +109,7 @@ def person(named: PersonName) -> str:
     return escape(named.id or named.email or (f"cio_{named.cio_id}" if named.cio_id else "(deleted)"))
 
 
-def value(data: Any) -> str:  # noqa: ANN401 - whatever a person or an event carries
+def value(data: Any) -> str:
     """Return a value as JSON in one line."""
     return escape(orjson.dumps(data).decode())
 

@@ -120,13 +120,14 @@ class Stack:
         Raises ConfigurationError when a part cannot start.
         """
         await asyncio.gather(*(asyncio.to_thread(end_survivor, record) for record in self.folder.records()))
-        self.ports.check()
+        self.ports.check(unused=self._unused())
         if reset:
             self.folder.reset()
         await self._start_servers(progress)
         with progress.part("record and namespace prepared"):
             await self._prepare()
         told = self._told()
+        self.folder.environment.parent.mkdir(exist_ok=True)
         self.folder.environment.write_text(json.dumps(told), encoding="utf-8")
         self._children = [self._child(name, dict(os.environ) | told) for name in _OURS]
         for child in self._children:
@@ -151,6 +152,12 @@ class Stack:
         self.folder.environment.unlink(missing_ok=True)
         await asyncio.gather(*(child.stop(grace=_OURS_GRACE) for child in self._children))
         await asyncio.gather(*(server.stop() for server in (self._temporal, self._postgres, self._mail) if server))
+
+    def _unused(self) -> set[str]:
+        """The ports of servers that are not ours to start."""
+        return ({"postgres_port"} if self._postgres is None else set()) | (
+            {"temporal_port", "temporal_ui_port"} if self._temporal is None else set()
+        )
 
     async def _start_servers(self, progress: Progress) -> None:
         servers = [("PostgreSQL", self._postgres), ("Temporal", self._temporal)]

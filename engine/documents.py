@@ -60,7 +60,7 @@ class Fields:
         """Record something wrong with the value of a key, or with the whole mapping if the key is empty."""
         self.faults.append(Fault(place=self.at(key), problem=problem, remedy=remedy))
 
-    def take(self, key: str) -> Any:  # noqa: ANN401 - whatever the writer put there
+    def take(self, key: str) -> Any:
         """Return the value of a key as it stands; None if it is not there. A null is as good as nothing."""
         self._asked[key] = None
         return self._values.get(key)

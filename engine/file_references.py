@@ -14,7 +14,7 @@ from engine.errors import Fault
 from engine.steps import KINDS
 
 
-def inline_files(document: object, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401 - as it came
+def inline_files(document: object, read: Callable[[str], str], faults: list[Fault]) -> Any:
     """Return the document with every `{file: path}` of a block replaced by the text of the file.
 
     Args:
@@ -28,13 +28,13 @@ def inline_files(document: object, read: Callable[[str], str], faults: list[Faul
     return {**document, "workflow": _path(workflow, "workflow", read, faults)}
 
 
-def _path(path: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401
+def _path(path: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:
     if not isinstance(path, list):
         return path
     return [_block(block, f"{place}[{number}]", read, faults) for number, block in enumerate(path)]
 
 
-def _block(block: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401
+def _block(block: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:
     if not isinstance(block, Mapping) or len(block) != 1:
         return block
     [(kind, body)] = block.items()
@@ -50,7 +50,7 @@ def _block(block: object, place: str, read: Callable[[str], str], faults: list[F
     }
 
 
-def _text(value: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:  # noqa: ANN401
+def _text(value: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:
     if not isinstance(value, Mapping) or set(value) != {"file"}:
         return value
     path = value["file"]

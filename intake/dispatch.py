@@ -81,9 +81,10 @@ class Dispatcher:
         stopping.cancel()
         self._stopped.set()
         self._work.set()
-        await asyncio.gather(*lanes)
         listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
+        for end in await asyncio.gather(*lanes, listener, return_exceptions=True):
+            if isinstance(end, Exception):
+                raise end
 
     async def settle(self) -> None:
         """Tell everything that can be told now."""
@@ -191,7 +192,7 @@ class Dispatcher:
             # It is over: its start was told before this, because what concerns one workflow is told in order.
 
     async def _postpone(self, connection: Connection, message: Message, failure: Exception) -> None:
-        pause = min(timedelta(seconds=2**message.attempts), _POSTPONED_AT_MOST)
+        pause = min(timedelta(seconds=2 ** min(message.attempts, 20)), _POSTPONED_AT_MOST)
         reason = f"{type(failure).__name__}: {failure}"
         if not message.attempts:
             _log.error("Temporal does not take outbox message %s for %s: %s", message.id, message.workflow_id, reason)
@@ -204,7 +205,8 @@ class Dispatcher:
         pause = _PAUSES[min(self._troubles, len(_PAUSES) - 1)]
         self._troubles += 1
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._stopped.wait()
         self._work.set()
 
 

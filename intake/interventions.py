@@ -36,9 +36,12 @@ async def end_journey(
     """
     async with connection.transaction():
         journey = await interventions.hold_journey(connection, workspace_id, journey_id)
-        if journey is None:
-            await _drop_retry(connection, workspace_id, journey_id, note=note, now=now)
+        if journey is None and await _drop_retry(connection, workspace_id, journey_id, note=note, now=now):
             return
+        # It may have entered in between, and then it is the journey that has to end.
+        journey = journey or await interventions.hold_journey(connection, workspace_id, journey_id)
+        if journey is None:
+            raise NotFound(f"There is no journey {journey_id}.")
         if journey.ended_at is not None and journey.exit_reason != MANUAL:
             how = f"exited ({journey.exit_reason})" if journey.exit_reason else "finished"
             raise Conflict(f"The journey {how} at {journey.ended_at:%Y-%m-%d %H:%M:%S} UTC; there is nothing to end.")
@@ -52,14 +55,16 @@ async def end_journey(
 
 async def _drop_retry(
     connection: Connection, workspace_id: int, retry_id: int, *, note: str | None, now: datetime
-) -> None:
+) -> bool:
+    """End the wait, and tell its workflow; return whether there was one."""
     seen = {"note": note} if note else {}
     dropped = await interventions.drop_retry(connection, workspace_id, retry_id, reason=MANUAL, seen=seen, now=now)
     if dropped is None:
-        raise NotFound(f"There is no journey {retry_id}.")
+        return False
     workflow_id = ids.journey_workflow(workspace_id, dropped.campaign_id, dropped.person_id, dropped.occurrence)
     look_again = LookAgain(at=now).model_dump(mode="json")
     await outbox.add(connection, [outbox.signal(workflow_id, names.LOOK_AGAIN, look_again)], now=now)
+    return True
 
 
 async def settle_delivery(

@@ -24,10 +24,13 @@ async def recheck(connection: Connection, processor: Processor, workspace_id: in
     found = await load(connection, catalog, rows)
     batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now)
     places = {rule.id: rule.place for rule in catalog.rules}
-    asked: dict[int, set[int]] = {}
+    asked: dict[int, list[int]] = {}
     for segment_id, person_id in due:
-        asked.setdefault(person_id, set()).add(places[segment_id])
+        asked.setdefault(person_id, []).append(segment_id)
     for person in found.all:
-        batch.ask(person, asked[person.id], at=now)
+        batch.ask(person, {places[segment_id] for segment_id in asked[person.id]}, at=now)
+        for segment_id in asked[person.id]:
+            # Where the condition itself has changed, and time can change nothing any more, this was the last look.
+            person.rechecks.setdefault(segment_id, None)
     await processor.writer.write(connection, batch)
     return len(due)

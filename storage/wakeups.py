@@ -57,7 +57,8 @@ class Wakeups:
         if self._connection is None or _is_lost(self._connection):
             await self._listen()
         try:
-            await asyncio.wait_for(self._rung.wait(), patience)
+            async with asyncio.timeout(patience):  # wait_for would swallow a cancellation that comes with a ring
+                await self._rung.wait()
         except TimeoutError:
             return
         finally:

@@ -71,10 +71,14 @@ class Journey:
     async def _wait(self, move: Wait) -> Move:
         if workflow.info().is_continue_as_new_suggested():
             await self._start_over(move)
-        await waiting.until(move.until, now=self._now(), news=lambda: self._news, text=move.text)
-        if not self._news:
+        await waiting.until(move.until, now=self._now(), news=self._is_told, text=move.text)
+        if not self._is_told():
             self._clock = max(self._clock, move.until)
         return await self._what_next(move.turn)
+
+    def _is_told(self) -> bool:
+        # A wait that follows an end is an answer from before it, given again: whoever asks anew is told to leave.
+        return self._news or self._ending is not None
 
     async def _send(self, move: Send) -> Move:
         question = self._question(move.turn, move.block)

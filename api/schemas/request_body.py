@@ -14,7 +14,7 @@ def request_body(model: type[BaseModel], *, required: bool = True) -> dict[str, 
     return {"requestBody": {"required": required, "content": content}}
 
 
-def _inlined(part: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 - any part of a JSON document
+def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
     """Replace references, which would point into the model's own document, by what they refer to."""
     if isinstance(part, list):
         return [_inlined(item, definitions) for item in part]

@@ -105,7 +105,7 @@ class UpdatePerson(DataStep):
         return (SetAttributes(target=target, set=written, remove=self.remove),)
 
 
-def _value(value: Any, scope: Scope) -> Any:  # noqa: ANN401 - any JSON value goes in and comes out
+def _value(value: Any, scope: Scope) -> Any:
     if not isinstance(value, str):
         return value
     alone = _ONE_EXPRESSION.fullmatch(value)

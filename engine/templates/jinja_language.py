@@ -97,7 +97,7 @@ class _Environment(SandboxedEnvironment):
         return result
 
 
-def _item(obj: object, key: Any) -> object:  # noqa: ANN401 - whatever the template puts between brackets
+def _item(obj: object, key: Any) -> object:
     try:
         return obj[key] if isinstance(obj, (Mapping, list, tuple, str)) else None
     except (LookupError, TypeError):

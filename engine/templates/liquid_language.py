@@ -77,7 +77,7 @@ class Context(RenderContext):
 
     __slots__ = ("budget",)
 
-    def __init__(self, template: BoundTemplate, **state: Any) -> None:  # noqa: ANN401 - handed on as it comes
+    def __init__(self, template: BoundTemplate, **state: Any) -> None:
         super().__init__(template, **state)
         self.budget = Budget()
 

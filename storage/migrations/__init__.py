@@ -1,4 +1,4 @@
-"""Bring a database to the shape this release expects: numbered SQL files, each applied once, in order, in a transaction.
+"""Bring a database to the shape this release expects: numbered SQL files, each applied once, in a transaction.
 
 An advisory lock lets any number of processes start at the same moment; one migrates, the others find nothing to do. A
 file that was changed after it had been applied is refused, because two databases would silently differ.
@@ -34,6 +34,7 @@ class Migration:
 
     @property
     def digest(self) -> str:
+        """What is remembered of the file once it is applied."""
         return hashlib.sha256(self.statements.encode()).hexdigest()
 
 

@@ -9,11 +9,12 @@ FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], 
               trigger_data, received_at, expires_at);
 
 -- name: of_people
--- What waits for its filters, oldest event first.
+-- What waits for its filters, oldest event first. Nobody ends the waiting by hand until our transaction has decided it.
 SELECT id, campaign_id, person_id, occurrence, event_id, event_name, event_at, trigger_data, received_at, expires_at
 FROM filter_retries
 WHERE person_id = ANY ($1::bigint[])
-ORDER BY id;
+ORDER BY id
+FOR UPDATE;
 
 -- name: owner
 SELECT workspace_id, person_id FROM filter_retries WHERE id = $1;

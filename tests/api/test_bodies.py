@@ -84,7 +84,7 @@ async def test_a_body_that_declares_nothing_is_bounded_while_it_is_read(track: h
     response = await post(track, endless())
 
     assert 413 == response.status_code
-    assert 11 == read
+    assert 161 == read  # heard out for a while, so that the sender gets to read the answer
 
 
 @pytest.mark.parametrize(

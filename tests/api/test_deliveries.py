@@ -76,9 +76,7 @@ async def test_dropping_makes_it_undeliverable_and_says_who_did(
     assert [] == await pool.fetch("SELECT id FROM outbox")
 
 
-async def test_a_failed_message_can_be_sent_again(
-    manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]
-) -> None:
+async def test_a_failed_message_can_be_sent_again(manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]) -> None:
     answer = await manage.post(f"/deliveries/{ids['failed']}/settle", json={"action": "resend"})
 
     delivery = await pool.fetchval("SELECT id FROM deliveries WHERE state = 'failed'")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from temporalio.testing import WorkflowEnvironment
 
 from cli.folder import DataFolder
 from cli.ports import Ports
@@ -98,6 +99,24 @@ async def test_a_start_after_a_crash_clears_away_what_was_left(sojourn: Sojourn,
     await command.says(UP)
 
     assert [] == [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    await stops(command)
+
+
+async def test_servers_of_ones_own_take_the_place_of_the_embedded_ones(
+    sojourn: Sojourn, ports: Ports, database_url: str, temporal: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    own = {
+        "SOJOURN_DATABASE_URL": database_url,
+        "SOJOURN_TEMPORAL_ADDRESS": temporal.client.service_client.config.target_host,
+        "SOJOURN_TASK_QUEUE": "servers-of-ones-own",
+    }
+    command = sojourn("dev", *flags(ports), **own)
+    await command.says(UP)
+
+    running = {record.stem for record in DataFolder(tmp_path / ".sojourn").records()}
+    assert {"api", "intake", "worker"} == running
+    doctor = sojourn("doctor")
+    assert 0 == await doctor.ends(), doctor.said
     await stops(command)
 
 

@@ -53,6 +53,10 @@ def test_every_taken_port_is_named_at_once(taken: int) -> None:
     assert ["--port", "--mail-port"] == re.findall(r"--[a-z-]+", message)
 
 
+def test_a_port_on_which_nothing_will_listen_may_be_taken(taken: int) -> None:
+    replace(unused(), postgres_port=taken).check(unused={"postgres_port"})
+
+
 def test_one_port_for_two_parts_is_refused() -> None:
     ports = unused()
 

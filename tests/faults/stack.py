@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import httpx
@@ -23,7 +26,7 @@ from cli.progress import Progress
 from cli.stack import DEVELOPMENT_SECRET, Stack
 from runtime.caught_mail import CaughtMail
 from runtime.child import Child
-from runtime.settings import PREFIX
+from runtime.settings import PREFIX, variable
 from tests.faults.mail_line import MailLine
 from tests.faults.waiting import until
 
@@ -70,6 +73,30 @@ class RunningStack:
 
         await until(is_another, within=30, what=f"{name} is started again")
 
+    @asynccontextmanager
+    async def another(self, name: str, **settings: str) -> AsyncIterator[None]:
+        """Run one more process of a kind beside the first, told the same but for `settings`."""
+        told = json.loads(self.folder.environment.read_text(encoding="utf-8"))
+        told |= {variable(setting): value for setting, value in settings.items()}
+        also = Child(
+            name,
+            [sys.executable, "-m", "cli.main", name],
+            log=self.folder.log(f"another-{name}"),
+            record=self.folder.record(f"another-{name}"),
+            environment=os.environ | told,
+        )
+
+        async def has_started() -> bool:
+            assert also.running, also.last_lines()
+            return "started" in also.last_lines(100)
+
+        also.start()
+        try:
+            await until(has_started, within=30, what=f"another {name} has started")
+            yield
+        finally:
+            await also.stop()
+
     async def start_campaign(self, key: str, **document: Any) -> None:
         """Save and start a campaign that an event of its key's name enters."""
         document = {"name": key, "trigger": {"event": key}, "workflow": [email("hello")], **document}
@@ -90,6 +117,12 @@ class RunningStack:
             if page["next"] is None:
                 return items
             cursor = {"cursor": page["next"]}
+
+    async def person(self, identifier: str) -> dict[str, Any] | None:
+        """Return what is known of a person; None if there is none."""
+        answer = await self.manage.get(f"people/{quote(identifier, safe='')}")
+        assert answer.status_code in (200, 404), answer.text
+        return answer.json() if answer.is_success else None
 
     async def unknown(self, campaign: str) -> list[dict[str, Any]]:
         """Return what an operator finds to settle, of one campaign."""
@@ -183,10 +216,18 @@ async def running_stack(root: Path) -> AsyncIterator[RunningStack]:
             try:
                 with Progress(Console(quiet=True)) as progress:
                     await stack.start(progress)
-                keeping = asyncio.create_task(stack.keep())
-                yield RunningStack(stack, line, manage)
-                keeping.cancel()
-                with suppress(asyncio.CancelledError):
-                    await keeping
+                async with _kept(stack):
+                    yield RunningStack(stack, line, manage)
             finally:
                 await stack.stop()
+
+
+@asynccontextmanager
+async def _kept(stack: Stack) -> AsyncIterator[None]:
+    keeping = asyncio.create_task(stack.keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping

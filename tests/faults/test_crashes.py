@@ -37,8 +37,9 @@ async def test_a_process_killed_twice_during_a_burst_loses_and_repeats_nothing(
 
     assert {} == await broken_promises(stack, burst)
     unknown = await stack.unknown(burst.name)
-    for what, figure in (("requests repeated", burst.repeats), ("unknown", len(unknown)), ("settled after s", took)):
-        record_property(what, figure)
+    record_property("requests sent again", burst.repeats)
+    record_property("unknown outcomes", len(unknown))
+    record_property("seconds until settled", round(took, 1))
     for number, delivery in enumerate(unknown):
         await stack.settle(delivery, ("resend", "drop")[number % 2])
 

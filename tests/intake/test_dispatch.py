@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -123,6 +123,17 @@ async def test_a_message_that_temporal_refuses_holds_back_only_its_own_workflow(
     row = await pool.fetchrow("SELECT attempts, last_error, not_before > $1 AS later FROM outbox ORDER BY id", NOW)
     assert row is not None
     assert (1, "RPCError: no", True) == tuple(row.values())
+
+
+async def test_a_message_that_was_refused_for_days_is_still_only_held_back(pool: Pool) -> None:
+    temporal = Temporal()
+    temporal.failures = [RPCStatusCode.INVALID_ARGUMENT]
+    await _add(pool, _start("bad"))
+    await pool.execute("UPDATE outbox SET attempts = 2000")
+    await _dispatcher(pool, temporal).settle()
+    row = await pool.fetchrow("SELECT attempts, not_before FROM outbox")
+    assert row is not None
+    assert (2001, NOW + timedelta(minutes=5)) == tuple(row.values())
 
 
 async def test_a_signal_to_a_workflow_that_is_over_is_dropped(pool: Pool) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from intake import interventions
 from intake.last_look import last_look
 from tests.intake.scene import START, Scene
 
@@ -205,3 +207,42 @@ async def test_other_changes_do_not_let_the_event_in(shop: Scene) -> None:
 
     assert [] == await shop.entered("thanks")
     assert 2 == await shop.one("SELECT count(*) FROM filter_retries")
+
+
+async def end_by_hand(scene: Scene, retry_id: int) -> None:
+    async with scene.pool.acquire() as connection:
+        await interventions.end_journey(connection, scene.workspace, retry_id, note=None, now=scene.now)
+
+
+async def until_somebody_waits_for_a_lock(scene: Scene) -> None:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not await scene.one(query):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_wait_that_an_operator_is_just_ending_lets_nobody_in(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    retry_id = await shop.one("SELECT id FROM filter_retries")
+
+    async with shop.pool.acquire() as connection, connection.transaction():
+        await interventions.end_journey(connection, shop.workspace, retry_id, note=None, now=shop.now)
+        changing = asyncio.create_task(shop.send(shop.identify("ada", plan="pro")))
+        await until_somebody_waits_for_a_lock(shop)
+    await changing
+
+    assert ([], ["manual"]) == (await shop.entered("thanks"), await shop.refused("thanks"))
+
+
+async def test_who_is_just_entering_when_an_operator_ends_the_wait_is_ended_as_a_journey(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    retry_id = await shop.one("SELECT id FROM filter_retries")
+
+    async with shop.pool.acquire() as connection, connection.transaction():
+        change = shop.identify("ada", plan="pro")
+        await shop.intake.processor.process(connection, [change], now=shop.now)
+        ending = asyncio.create_task(end_by_hand(shop, retry_id))
+        await until_somebody_waits_for_a_lock(shop)
+    await ending
+
+    assert "manual" == await shop.one("SELECT ending FROM journeys WHERE id = $1", retry_id)
+    assert [] == await shop.refused("thanks")

@@ -134,3 +134,13 @@ async def test_a_membership_changed_by_time_carries_on_to_other_segments(scene: 
     await scene.advance(days=31)
 
     assert ["ada"] == await scene.members("lapsed-vip")
+
+
+async def test_a_look_that_an_older_condition_asked_for_is_made_once(scene: Scene) -> None:
+    await scene.segment("lapsed", {"attribute": "last_seen", "before": {"ago": "30d"}})
+    await scene.send(scene.identify("ada", last_seen=START.isoformat()))
+    await scene.segment("lapsed", PRO)
+    scene.now += timedelta(days=31)
+
+    assert [True, False] == [await scene.intake.work() for _ in range(2)]
+    assert 0 == await scene.one("SELECT count(*) FROM segment_rechecks")

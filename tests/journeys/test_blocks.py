@@ -118,10 +118,10 @@ async def test_a_message_that_does_not_go_does_not_end_the_journey(world: World)
         email("held_up"),
         email("last", send_to_unsubscribed=True),
     ]
-    world.mailbox.failures = [Refused("no such mailbox"), TryLater("busy", timedelta(minutes=1))]
+    world.mailbox.failures = [Refused("no such mailbox"), TryLater("busy")]
     await enter(world, *workflow)
     await world.identify("ada", unsubscribed=True)
-    await world.advance(minutes=2)
+    await world.tried_again((await world.deliveries("ada"))[-1])
 
     assert {
         "unmakable": "failed",
@@ -191,7 +191,7 @@ async def test_a_delay_holds_for_minutes_hours_or_days_from_the_arrival_at_it(
     assert ["before"] == world.subjects()
     await world.advance(minutes=1)
     before, after = world.mails
-    assert timedelta(**span) <= after.at - before.at < timedelta(**span) + timedelta(seconds=10)
+    assert abs(after.at - before.at - timedelta(**span)) < timedelta(seconds=10)
 
 
 @pytest.mark.spec("6.61")

@@ -1,4 +1,4 @@
-"""An event starts a journey: which events do, for whom, and while the campaign is in which state (behaviour 1.1, 1.3)."""
+"""An event starts a journey: which one, for whom, and while the campaign is in which state (behaviour 1.1, 1.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.world import World, email
 
-WELCOME = {"trigger": {"event": "signed_up"}, "workflow": [email("welcome")]}
+WELCOME: dict[str, Any] = {"trigger": {"event": "signed_up"}, "workflow": [email("welcome")]}
 
 
 async def refused(world: World, key: str, document: dict[str, Any]) -> list[str]:
@@ -161,13 +161,13 @@ async def matching(world: World, where: list[dict[str, Any]], datas: list[dict[s
 
 @pytest.mark.spec("1.34")
 async def test_several_filters_on_the_data_must_all_hold(world: World) -> None:
-    where = [
+    where: list[dict[str, Any]] = [
         {"path": "cart.total", "greater_than": 50},
         {"path": "items[].sku", "equals": "socks"},
         {"path": "coupon", "exists": False},
     ]
-    good = {"cart": {"total": 51}, "items": [{"sku": "hat"}, {"sku": "socks"}]}
-    others = [
+    good: dict[str, Any] = {"cart": {"total": 51}, "items": [{"sku": "hat"}, {"sku": "socks"}]}
+    others: list[dict[str, Any]] = [
         good | {"cart": {"total": 50}},
         good | {"items": [{"sku": "hat"}]},
         good | {"coupon": "SPRING"},

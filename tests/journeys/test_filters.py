@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.world import World, email
 
-PURCHASE = {"trigger": {"event": "purchase"}, "filters": {"in": "pro"}, "workflow": [email("thanks")]}
+PURCHASE: dict[str, Any] = {"trigger": {"event": "purchase"}, "filters": {"in": "pro"}, "workflow": [email("thanks")]}
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_the_30_minutes_run_from_receipt_whatever_the_timestamp_and_the_wo
 ) -> None:
     await purchases.campaign(**PURCHASE | {"workflow": [{"delay": "1d"}, email("thanks")]}, start=False)
     await purchases.advance(hours=1)
-    when = {} if said is None else {"timestamp": int(purchases.now.timestamp()) + 60 * said}
+    when: dict[str, Any] = {} if said is None else {"timestamp": int(purchases.now.timestamp()) + 60 * said}
     await purchases.event("ada", "purchase", **when)
 
     await purchases.advance(minutes=matches_after)

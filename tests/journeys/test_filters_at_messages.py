@@ -101,7 +101,7 @@ async def test_filters_that_match_at_once_do_not_wait(segments: World) -> None:
 
 @pytest.mark.spec("4.04")
 @pytest.mark.parametrize(
-    ("exit", "subjects"),
+    ("setting", "subjects"),
     [
         ("stopped_matching", ["one", "two"]),
         ("goal_or_stopped_matching", ["one", "two"]),
@@ -109,10 +109,10 @@ async def test_filters_that_match_at_once_do_not_wait(segments: World) -> None:
     ],
 )
 async def test_filters_are_asked_before_each_message_if_the_exit_setting_says_so(
-    segments: World, exit: str, subjects: list[str]
+    segments: World, setting: str, subjects: list[str]
 ) -> None:
     workflow = [email("one"), {"delay": "1h"}, email("two"), {"delay": "1h"}, email("three")]
-    await segments.campaign(**purchase(*workflow, exit=exit, goal={"event": "refund"}))
+    await segments.campaign(**purchase(*workflow, exit=setting, goal={"event": "refund"}))
     await segments.identify("ada", plan="pro")
     await segments.event("ada", "purchase")
     await segments.advance(hours=1)
@@ -124,8 +124,11 @@ async def test_filters_are_asked_before_each_message_if_the_exit_setting_says_so
 
 @pytest.mark.spec("4.05")
 async def test_filters_are_not_asked_before_data_blocks_delays_or_branches(segments: World) -> None:
-    plan = {"if": {"attribute": "plan", "equals": "free"}, "then": [{"update_person": {"set": {"branched": "then"}}}]}
-    workflow = [
+    plan: dict[str, Any] = {
+        "if": {"attribute": "plan", "equals": "free"},
+        "then": [{"update_person": {"set": {"branched": "then"}}}],
+    }
+    workflow: list[dict[str, Any]] = [
         {"delay": "1h"},
         {"update_person": {"set": {"marked": "yes"}}},
         {"delay": "1h"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from tests.world import World, email
 
 HOUR = 3600
 
-PURCHASE = {"trigger": {"event": "purchase"}, "workflow": [email("thanks")]}
+PURCHASE: dict[str, Any] = {"trigger": {"event": "purchase"}, "workflow": [email("thanks")]}
 
 
 def instant(text: str) -> datetime:

@@ -172,7 +172,9 @@ async def test_who_meets_the_exit_condition_already_leaves_where_they_enter(worl
 
 
 @pytest.mark.spec("9.06")
-@pytest.mark.parametrize("workflow", [["exit"], ["exit", email("never")], [{"branch": {"else": ["exit"]}}, email("never")]])
+@pytest.mark.parametrize(
+    "workflow", [["exit"], ["exit", email("never")], [{"branch": {"else": ["exit"]}}, email("never")]]
+)
 async def test_the_exit_finishes_a_journey_wherever_it_stands(world: World, workflow: list[Any]) -> None:
     await world.campaign(trigger={"event": "purchase"}, workflow=workflow)
     await world.event("ada", "purchase")
@@ -200,11 +202,13 @@ async def test_journeys_of_one_person_have_their_own_event_and_position(world: W
 
 @pytest.mark.spec("9.08")
 async def test_what_happens_in_one_campaign_means_nothing_in_another(world: World) -> None:
-    for key, more in {"stopped": {}, "limited": {"frequency": "once"}, "goal": {"goal": {"event": "refund"}}}.items():
-        leaving = {"exit": "goal"} if "goal" in more else {}
-        await world.campaign(
-            key, trigger={"event": "purchase"}, workflow=[{"delay": "1h"}, email(key)], **more, **leaving
-        )
+    kinds: dict[str, dict[str, Any]] = {
+        "stopped": {},
+        "limited": {"frequency": "once"},
+        "goal": {"goal": {"event": "refund"}, "exit": "goal"},
+    }
+    for key, more in kinds.items():
+        await world.campaign(key, trigger={"event": "purchase"}, workflow=[{"delay": "1h"}, email(key)], **more)
     await world.campaign("free", trigger={"event": "purchase"}, workflow=[{"delay": "1h"}, email("free")])
     await world.identify("ada")
     await world.event("ada", "purchase")

@@ -92,6 +92,16 @@ async def test_signals_can_be_sent_by_hand_without_an_argument(journeys: Journey
     assert [None, "manual"] == [ask.ending for _, ask in rules.asked]
 
 
+async def test_an_end_is_asked_about_again_if_the_answer_was_from_before_it(journeys: Journeys) -> None:
+    """A decision that is recorded is given again, whoever asks: it knows nothing of an end that was said since."""
+    async with journeys.ruled_by(wait(2, journeys.later(days=30)), LEAVE) as rules, asyncio.timeout(20):
+        handle = await journeys.start(wait(1, journeys.later(days=3)))
+        await handle.signal("end")
+        await _until_asked(rules, 2)
+    assert [(1, "manual"), (2, "manual")] == [(ask.turn, ask.ending) for _, ask in rules.asked]
+    assert rules.asked[1][1].now < journeys.later(days=1)
+
+
 async def test_a_change_during_the_question_is_not_lost(journeys: Journeys) -> None:
     asked, answer = asyncio.Event(), asyncio.Event()
 
