@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from temporalio import activity
@@ -14,12 +14,15 @@ from engine import journeys, names
 from engine.moves import Ask, Go, Leave, Move, Verdict, Wait
 from intake.last_look import last_look
 from intake.processor import Processor
-from storage import filter_retries, interventions
+from storage import filter_retries, inbox, interventions
 from storage import journeys as records
 from storage.database import Connection, Pool
 
 NOT_ENTERED: Final = "not_entered"
 """What a workflow returns that waited for filters and became no journey (behaviour 9.03); the refusal says why."""
+
+_PATIENCE: Final = timedelta(minutes=1)
+"""Between two looks whether intake has caught up. Who matches enters when it does; only a refusal waits for this."""
 
 
 class Deciding:
@@ -71,6 +74,9 @@ class Deciding:
             elif expires_at is not None and now < expires_at:
                 text = f"Waits for the filters to match, until {expires_at:%Y-%m-%d %H:%M:%S} UTC"
                 return Wait(turn=0, until=expires_at, text=text)
+            elif expires_at is not None and await _is_behind(connection, ask.journey, expires_at):
+                text = "Waits until everything is applied that came in while the filters had time to match"
+                return Wait(turn=0, until=now + _PATIENCE, text=text)
             elif expires_at is not None:
                 await last_look(connection, self._processor, ask.journey, now=now)
             row = await records.look(connection, ask.journey)
@@ -82,3 +88,10 @@ class Deciding:
         owner = await filter_retries.owner(connection, retry_id)
         if owner is not None:
             await interventions.drop_retry(connection, owner[0], retry_id, reason=reason, seen={}, now=now)
+
+
+async def _is_behind(connection: Connection, retry_id: int, expires_at: datetime) -> bool:
+    """Say whether something came in before the filters' time was over and is not applied yet: it may let them match."""
+    owner = await filter_retries.owner(connection, retry_id)
+    oldest = await inbox.oldest(connection, owner[0]) if owner else None
+    return oldest is not None and oldest <= expires_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -62,7 +63,10 @@ async def record(connection: Connection, row: JourneyRow, decision: Decision, *,
         arrived_at=decided.arrived_at,
         due_at=decided.due_at,
     )
-    await journeys.decide(connection, row.id, stands, lines(decided.notes), now=now)
+    # Whoever deleted the person has cleared the log, and waited for us or we for them: nothing may come back.
+    is_deleted = not row.person_exists or row.ending == "person_deleted"
+    notes = [replace(note, seen={}) for note in decided.notes] if is_deleted else decided.notes
+    await journeys.decide(connection, row.id, stands, lines(notes), now=now)
     if may_be_last and await campaigns.is_empty(connection, row.campaign_id):
         workflow_id = ids.campaign_workflow(row.workspace_id, row.campaign_id)
         told = outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=now).model_dump(mode="json"))

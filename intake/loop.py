@@ -58,8 +58,10 @@ class Intake:
     async def work(self) -> bool:
         """Take one turn at every workspace; return whether there was anything to do, so that it is worth coming back.
 
-        Raises what asyncpg or the network raises if the record cannot be reached; nothing is lost by that.
+        Raises what asyncpg or the network raises if the record cannot be reached; nothing is lost by that. Whatever
+        goes wrong at one workspace is raised after the others had their turn.
         """
+        failure: Exception | None = None
         async with self._pool.acquire() as connection:
             worked = False
             for workspace_id in await definitions.workspaces(connection):
@@ -67,6 +69,10 @@ class Intake:
                     worked |= await self._turn(connection, workspace_id)
                 except ConfigurationError:
                     _log.exception("the inputs of workspace %d wait until this is mended", workspace_id)
+                except Exception as error:
+                    failure = failure or error
+        if failure is not None:
+            raise failure
         return worked
 
     async def settle(self) -> None:

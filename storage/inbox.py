@@ -58,6 +58,12 @@ async def reject(connection: Connection, input_id: int, *, now: datetime, reason
     await connection.execute(_SQL.reject, input_id, now, reason)
 
 
+async def oldest(connection: Connection, workspace_id: int) -> datetime | None:
+    """Return when the first input was received that is not applied yet; None if nothing waits."""
+    received_at: datetime | None = await connection.fetchval(_SQL.oldest, workspace_id)
+    return received_at
+
+
 async def backlog(connection: Connection) -> tuple[int, datetime | None]:
     """Return how many inputs wait and when the oldest came."""
     row = await connection.fetchrow(_SQL.backlog)

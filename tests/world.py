@@ -27,6 +27,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
@@ -308,11 +309,16 @@ class World:
     async def _forward(self, workflow_id: str) -> None:
         handle = self._temporal.client.get_workflow_handle(workflow_id)
         try:
-            # The world's clock is read first: a journey may lag behind it by a moment, and never runs ahead.
-            now = self.now
-            behind = now - await self._temporal.get_current_time(handle)
-            if behind > timedelta():
-                async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_PATIENCE):
+                # The server jumps wrongly, or never says that it did, while a task or an activity is under way.
+                while _is_busy(described := await handle.describe()):
+                    if _pauses(described):
+                        return
+                    await asyncio.sleep(_LOOK)
+                # The world's clock is read first: a journey may lag behind it by a moment, and never runs ahead.
+                now = self.now
+                behind = now - await self._temporal.get_current_time(handle)
+                if behind > timedelta():
                     await self._temporal.fast_forward(handle, behind)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:  # it ended in this moment
@@ -361,6 +367,15 @@ def _is_busy(workflow: WorkflowExecutionDescription) -> bool:
     seen = workflow.raw_description
     return workflow.status == WorkflowExecutionStatus.RUNNING and bool(
         seen.pending_activities or seen.HasField("pending_workflow_task")
+    )
+
+
+def _pauses(workflow: WorkflowExecutionDescription) -> bool:
+    """Whether a workflow waits for an activity to be tried again."""
+    pending = workflow.raw_description.pending_activities
+    return any(
+        activity.attempt > 1 and activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+        for activity in pending
     )
 
 

@@ -53,7 +53,7 @@ def refuse_size(value: object) -> None:
         if len(value) > OUTPUT_BYTES:
             raise RenderError(f"a text in the template grows beyond {OUTPUT_BYTES} characters")
     elif isinstance(value, range):
-        if value.stop - value.start > ITEMS:  # len() of a very large range is an error of its own
+        if (value.stop - value.start) // value.step > ITEMS:  # len() of a very large range is an error of its own
             raise RenderError(f"a range in the template has more than {ITEMS} items")
     elif isinstance(value, (list, tuple)):
         if len(value) > ITEMS:

@@ -34,8 +34,9 @@ UPDATE deliveries SET failure = $2, attempts = attempts + 1, updated_at = $3 WHE
 
 -- name: record
 -- What became of one attempt. A later attempt has another number, and a state that a report has raised stays as it is.
+-- A failure may quote the address, which must not come back after the person was deleted.
 UPDATE deliveries
-SET state = $3, failure = $4, provider_id = coalesce($5, provider_id), updated_at = $6,
+SET state = $3, failure = CASE WHEN EXISTS (SELECT FROM people WHERE people.id = deliveries.person_id) THEN $4 END, provider_id = coalesce($5, provider_id), updated_at = $6,
     times = jsonb_build_object($3::text, $6::timestamptz) || times
 WHERE id = $1 AND attempts = $2 AND state IN ('handing_over', 'unknown');
 

@@ -30,6 +30,10 @@ WITH removed AS (
 INSERT INTO inbox_rejects (id, workspace_id, kind, payload, received_at, rejected_at, reason)
 SELECT id, workspace_id, kind, payload, received_at, $2, $3 FROM removed;
 
+-- name: oldest
+-- When the first input was received that a workspace still has to apply.
+SELECT received_at FROM inbox WHERE workspace_id = $1 ORDER BY id LIMIT 1;
+
 -- name: backlog
 -- How much waits and since when, for health checks.
 SELECT count(*) AS inputs, min(received_at) AS oldest FROM inbox;

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from engine.moves import Go, Leave, Wait
+from intake.loop import Intake
+from storage import inbox
+from storage.inbox import Input
 from tests.activities.passage import NOW, Passage, email, left
 
 PAYING = {"attribute": "plan", "equals": "pro"}
@@ -198,6 +201,31 @@ async def test_a_stop_drops_the_wait_for_filters(passage: Passage) -> None:
         left(move),
         await passage.pool.fetchval("SELECT reason FROM refusals"),
     )
+
+
+@pytest.mark.spec("4.12")
+async def test_nobody_is_refused_while_a_change_from_within_the_time_waits_to_be_applied(passage: Passage) -> None:
+    """Intake was away, or has much to do: what was accepted in time still counts."""
+    retry = await _retrying(passage)
+    passage.now += timedelta(minutes=29)
+    who = {"who": {"id": "ada"}, "attributes": {"plan": "pro"}}
+    change = Input(workspace_id=passage.workspace, kind="identify", payload=who, received_at=passage.now)
+    async with passage.pool.acquire() as connection:
+        await inbox.append(connection, [change])
+    passage.now += timedelta(minutes=2)
+    early = await passage.ask(passage.next_move, retry, turn=0)
+    await Intake(passage.pool, lambda: passage.now).settle()
+    move = await passage.ask(passage.next_move, retry, turn=0)
+    assert ("wait", "send", 1) == (early.kind, move.kind, move.turn)
+
+
+async def test_what_came_in_after_the_time_is_not_waited_for(passage: Passage) -> None:
+    retry = await _retrying(passage)
+    passage.now += timedelta(minutes=31)
+    late = Input(workspace_id=passage.workspace, kind="identify", payload={}, received_at=passage.now)
+    async with passage.pool.acquire() as connection:
+        await inbox.append(connection, [late])
+    assert "not_entered" == left(await passage.ask(passage.next_move, retry, turn=0))
 
 
 async def test_an_operator_can_end_a_wait_for_filters(passage: Passage) -> None:

@@ -257,3 +257,17 @@ async def test_a_hand_over_is_finished_and_recorded_although_the_worker_stops(pa
     move = await environment.run(passage.send, Ask(journey=journey, turn=1, now=NOW, block="hello"))
     assert isinstance(move, Wait)
     assert "sent" == (await passage.delivery())["state"]
+
+
+async def test_what_a_server_said_about_a_person_does_not_come_back_after_they_were_deleted(passage: Passage) -> None:
+    journey = await _due(passage)
+
+    async def deleted(_: Email) -> None:
+        await passage.delete()
+
+    passage.mailbox.before = deleted
+    passage.mailbox.failures = [Refused("the mail server answered 550 ada@example.com is unknown")]
+    assert "person_deleted" == left(await passage.ask(passage.send, journey, block="hello"))
+    delivery, log = await passage.delivery(), await passage.pool.fetch("SELECT seen FROM decisions")
+    assert ("failed", None) == (delivery["state"], delivery["failure"])
+    assert [{}] * len(log) == [row["seen"] for row in log]

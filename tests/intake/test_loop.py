@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from intake import loop
 from intake.loop import Intake
 from storage import inbox
 from storage.database import FEW
@@ -92,6 +93,23 @@ async def test_a_definition_that_cannot_be_read_makes_inputs_wait_in_its_workspa
     await scene.pool.execute("UPDATE campaign_versions SET document = document - 'holograms'")
     await scene.intake.settle()
     assert 1 == len(await scene.entered("thanks"))
+
+
+async def test_a_mistake_of_ours_at_one_workspace_does_not_keep_the_others_waiting(
+    scene: Scene, second: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await second()
+
+    async def fail(_: Any, __: Any, workspace_id: int, **___: Any) -> int:
+        if workspace_id == scene.workspace:
+            raise KeyError("a mistake")
+        return 0
+
+    monkeypatch.setattr(loop, "recheck", fail)
+    with pytest.raises(KeyError):
+        await scene.send(scene.identify("ada"), other.identify("bob"))
+
+    assert ["ada", "bob"] == [who for who, _, _ in await scene.people()]
 
 
 async def test_a_batch_of_many_is_written_like_many_batches_of_one(scene: Scene) -> None:

@@ -34,6 +34,7 @@ _JINJA_DOUBLING = "{% set x = 'xxxxxxxxxxxxxxxx' %}" + "{% set x = x ~ x %}" * 4
         ("liquid", "{{ now | date: customer.long }}", "200 characters"),
         ("jinja2", "{% for a in range(5000) %}{% for b in range(5000) %}{% endfor %}{% endfor %}", "10000 times"),
         ("jinja2", "{% for a in range(1000000000000) %}{% endfor %}", "5000 items"),
+        ("jinja2", "{% for a in range(0, -6000, -1) %}{% endfor %}", "5000 items"),
         ("jinja2", "{% for a in range(2000) %}{{ customer.long }}{% endfor %}", "1000 kB"),
         ("jinja2", _JINJA_DOUBLING, "1000000 characters"),
         ("jinja2", _JINJA_DOUBLING.replace("~", "+"), "1000000 characters"),
