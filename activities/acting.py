@@ -1,11 +1,13 @@
 """A data block changes people by the same way as a client's call: segments follow, and whoever waits for it is woken.
 
 The change and the decision what comes next are one transaction, so later blocks see it (behaviour 6.47) and it is made
-once. People are locked before journeys, as everybody does.
+once. Values are rendered under the lock of the person they are read from, so no update between the two is lost. People
+are locked before journeys, as everybody does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import asyncpg
@@ -17,11 +19,12 @@ from activities.scopes import scope_of
 from activities.situations import Situations
 from engine import journeys, names
 from engine.decisions import Note
-from engine.effects import SetAttributes
+from engine.effects import SetAttributes, Target
 from engine.errors import SojournError
 from engine.moves import Ask, Move
 from engine.steps import DataStep
 from intake.processor import Processor
+from storage import definitions, people
 from storage import journeys as records
 from storage.database import Connection, Pool
 from storage.inbox import Input
@@ -32,7 +35,7 @@ _UNFIT = (SojournError, ValueError, TypeError, KeyError, asyncpg.DataError)
 
 
 class _NotDueAnyMore(Exception):
-    """The journey was decided while the change was being made: nothing of the change stays."""
+    """What the change was made of is no longer so: nothing of it stays."""
 
 
 class Acting:
@@ -70,9 +73,17 @@ class Acting:
         campaign = await self._situations.campaign(connection, row.campaign_id, row.latest_version)
         step = campaign.plan.blocks[block]
         assert isinstance(step, DataStep)
-        effects = step.effects(scope_of(campaign, row, step, delivery_id="", now=now))
+        targets = _targets(step.effects(scope_of(campaign, row, step, delivery_id="", now=now)))
         async with connection.transaction():
-            await self._processor.process(connection, [_input(row, effect, now) for effect in effects], now=now)
+            await definitions.hold(connection, row.workspace_id)
+            await _lock(connection, row, targets)
+            locked = await records.look(connection, ask.journey)
+            if locked is None or not locked.person_exists or locked.latest_version != row.latest_version:
+                raise _NotDueAnyMore
+            effects = step.effects(scope_of(campaign, locked, step, delivery_id="", now=now))
+            if _targets(effects) != targets:
+                raise _NotDueAnyMore
+            await self._processor.process(connection, [_input(locked, effect, now) for effect in effects], now=now)
             held = await records.hold(connection, ask.journey)
             assert held is not None
             situation = await self._situations.of(connection, held, ask, now)
@@ -94,6 +105,21 @@ class Acting:
             if decision is None and not notes:
                 raise _NotDueAnyMore
             return await record(connection, row, decision or journeys.move_on(situation, block, notes), now=now)
+
+
+def _targets(effects: Iterable[SetAttributes]) -> list[Target]:
+    return [effect.target for effect in effects if effect.target is not None]
+
+
+async def _lock(connection: Connection, row: JourneyRow, targets: Iterable[Target]) -> None:
+    """Lock the person whose values are read with whoever is changed: all at once, so in the order of everybody."""
+    await people.lock(
+        connection,
+        row.workspace_id,
+        cio_ids=[row.cio_id] if row.cio_id is not None else [],
+        external_ids=[target.value for target in targets if target.by == "id"],
+        email_keys=[people.email_key(target.value) for target in targets if target.by == "email"],
+    )
 
 
 def _input(row: JourneyRow, effect: SetAttributes, now: datetime) -> Input:

@@ -30,6 +30,16 @@ def try_later(delivery: int, after: timedelta) -> ApplicationError:
     )
 
 
+def worker_stops() -> ApplicationError:
+    """Return what leaves a send that has not begun to another worker, or to this one once it is back."""
+    return ApplicationError(
+        "The worker stops before it has begun; the message is sent a moment later.",
+        type=TRY_LATER,
+        next_retry_delay=timedelta(seconds=1),
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
 class Discretion(Interceptor):
     """Keeps what exceptions say out of histories."""
 

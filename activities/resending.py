@@ -1,7 +1,8 @@
 """An operator said that a message goes out again. Its journey went on long ago and is left alone.
 
 One of unknown outcome goes exactly as it was, because it may be a second copy. One that failed was never handed over:
-it is made anew, of the latest version and for the person as they are now (behaviour 8.09).
+it is made anew, of the latest version and for the person as they are now (behaviour 8.09). Neither goes to an address
+that is suppressed by now (11.10).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from activities.instants import at_this_attempt
 from activities.recording import lines
 from activities.sending import CUT_OFF, GIVE_UP_AFTER, backoff
 from activities.situations import Situations, person_view
+from activities.suppressing import SUPPRESSED, is_suppressed, without_suppressed
 from channels.channel import Channel
 from engine import names, subscription
 from engine.campaigns import Campaign
@@ -59,8 +61,12 @@ class Resending:
                 claim = await self._make_anew(connection, start.delivery, now)
             if claim is None:
                 return await _left(connection, start.delivery, now)
+            if await is_suppressed(connection, claim.workspace_id, claim.content["to"]):
+                await deliveries.give_up(connection, claim.id, "suppressed", SUPPRESSED, now=now)
+                return "suppressed"
+            content, notes = await without_suppressed(connection, claim.workspace_id, claim.content, block=claim.block)
         channel = self._channels[claim.channel]
-        outcome = await hand_over(channel, messages.to_send(claim.key, claim.content, now=now))
+        outcome = await hand_over(channel, messages.to_send(claim.key, content, now=now))
         state = {"sent": "sent", "refused": "failed", "unknown": "unknown", "later": "attempted"}[outcome.kind]
         if state == "attempted" and now - start.at >= GIVE_UP_AFTER:
             state = "failed"
@@ -76,8 +82,9 @@ class Resending:
             )
         if state == "attempted":
             raise try_later(claim.id, outcome.after or backoff(claim.attempts))
-        if state == "sent" and (copies := messages.copies_to_send(claim.key, claim.content, now=now)):
-            notes = await hand_over_copies(channel, copies, block=claim.block)
+        if state == "sent" and (copies := messages.copies_to_send(claim.key, content, now=now)):
+            notes += await hand_over_copies(channel, copies, block=claim.block)
+        if notes:
             async with self._pool.acquire() as connection, connection.transaction():
                 await journeys.append(connection, claim.journey_id, lines(notes), now=now)
         return state
@@ -101,6 +108,7 @@ class Resending:
         return ClaimAgain(
             id=claim.id,
             key=new.key,
+            workspace_id=new.workspace_id,
             channel=new.channel,
             content=new.content,
             attempts=claim.attempts,

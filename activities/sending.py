@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -20,11 +20,12 @@ from temporalio import activity
 from activities import messages
 from activities.composing import new_delivery
 from activities.copying import hand_over_copies
-from activities.errors import try_later
+from activities.errors import try_later, worker_stops
 from activities.handing_over import Outcome, hand_over, to_the_end
 from activities.instants import at_this_attempt
 from activities.recording import record, recorded
 from activities.situations import Situations
+from activities.suppressing import without_suppressed
 from channels.channel import Channel, Email
 from engine import ids, journeys, names
 from engine.decisions import Note, NoteKind, Situation
@@ -38,6 +39,12 @@ from storage.journeys import JourneyRow
 
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 """A message that no provider took for a day fails."""
+
+AT_ONCE: Final = 8
+"""Messages that a worker has claimed and not handed over yet: as many as the mail channel keeps connections.
+
+Whoever claimed more would let them wait for a connection, and a crash would leave all of them unknown.
+"""
 
 MOST_COPIES: Final = 3
 """With `resend`, hand-overs of unknown outcome before the delivery is left unknown after all."""
@@ -77,6 +84,8 @@ class Claimed:
     message: Email
     copies: Sequence[Email]
     """Separate copies, for after the message was taken."""
+    left_out: Sequence[Note]
+    """Whom the message and its copies must not go to."""
     resends: bool
     """Whether an unknown outcome is followed by another hand-over."""
 
@@ -92,6 +101,7 @@ class Sending:
         self._situations = situations
         self._channels = channels
         self._sender = sender
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     @activity.defn(name=names.SEND)
     async def send(self, ask: Ask) -> Move:
@@ -99,17 +109,23 @@ class Sending:
         return await to_the_end(self._send(ask, at_this_attempt(ask.now)))
 
     async def _send(self, ask: Ask, now: datetime) -> Move:
-        claimed = await self._claim(ask, now)
-        if not isinstance(claimed, Claimed):
-            return claimed
-        began = time.monotonic()
-        outcome = await hand_over(claimed.channel, claimed.message)
+        waiting_since = time.monotonic()
+        async with self._turns:
+            if activity.is_worker_shutdown():
+                raise worker_stops()
+            now += timedelta(seconds=time.monotonic() - waiting_since)
+            claimed = await self._claim(ask, now)
+            if not isinstance(claimed, Claimed):
+                return claimed
+            began = time.monotonic()
+            outcome = await hand_over(claimed.channel, claimed.message)
         now += timedelta(seconds=time.monotonic() - began)  # what comes next begins when the provider has answered
-        notes: Sequence[Note] = ()
+        notes = claimed.left_out
         if outcome.kind == "sent" and claimed.copies:
             # It must stand in the record before a copy leaves: no crash may bring about a second one of itself.
             await _patiently(claimed, lambda: self._record_sent(claimed, outcome, now))
-            notes = await hand_over_copies(claimed.channel, claimed.copies, block=ask.block or "")
+            copied = await hand_over_copies(claimed.channel, claimed.copies, block=ask.block or "")
+            notes = [*notes, *copied]
         return await _patiently(claimed, lambda: self._settle(ask, claimed, outcome, notes, now))
 
     async def _claim(self, ask: Ask, now: datetime) -> Move | Claimed:
@@ -140,6 +156,10 @@ class Sending:
         step = situation.campaign.plan.blocks[block]
         assert isinstance(step, MessageStep)
         new = new_delivery(situation.campaign, row, step, key=key, sender=self._sender, now=now)
+        left_out: Sequence[Note] = ()
+        if new.content is not None:
+            content, left_out = await without_suppressed(connection, row.workspace_id, new.content, block=block)
+            new = replace(new, content=content)
         claim = await deliveries.claim(connection, new, now=now)
         if claim is None:  # another attempt took it between our look and this; the next one will see how far it came
             raise try_later(row.delivery_id or 0, backoff(1))
@@ -149,6 +169,7 @@ class Sending:
                 channel=self._channels[step.channel],
                 message=messages.to_send(key, new.content, now=now),
                 copies=messages.copies_to_send(key, new.content, now=now),
+                left_out=left_out,
                 resends=self._may_repeat(situation, block, claim.attempts),
             )
         note = _note(block, claim.state, claim.failure)

@@ -47,6 +47,7 @@ class Situations:
             started_at=row.started_at,
             now=now,
             goal_met=await _goal_met(connection, campaign, row, facts),
+            building=frozenset(row.building),
             person_exists=row.person_exists,
             unsubscribed=subscription.is_unsubscribed(facts.attributes),
             ending=_ending(row, ask),

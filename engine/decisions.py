@@ -24,7 +24,7 @@ NoteKind = Literal[
     "due",  # a message or a change of data is due; for a message with what the exit check saw
     "sent",  # the message was handed over
     "failed",  # the message or the change of data could not be made or was refused
-    "suppressed",  # the address must not be written to (behaviour 11.10)
+    "suppressed",  # the address, or one in copy, must not be written to (behaviour 11.10)
     "unknown",  # nobody knows whether the message left
     "copied",  # a separate copy of the message was handed over
     "copy_failed",  # a separate copy was not, as far as anybody knows
@@ -53,6 +53,8 @@ class Situation:
     now: datetime
     goal_met: bool = False
     """Whether the event of an event goal was seen since the journey began (behaviour 10.37, 10.41)."""
+    building: frozenset[str] = frozenset()
+    """Segments whose members are not all known yet (behaviour 3.04); nobody exits by them."""
     person_exists: bool = True
     unsubscribed: bool = False
     ending: str | None = None

@@ -61,7 +61,7 @@ def enter(situation: Situation, *, seen: Mapping[str, Any] | None = None) -> Dec
     entered = Note(kind="entered", text=f"Entered by {trigger.kind} {trigger.name}", seen=seen or {})
     if ended := _ended(situation):
         return _leave(ended, notes=(entered,))
-    if met := exits.check_at_entry(situation.campaign, situation.facts):
+    if met := exits.check_at_entry(situation):
         return _leave(met.reason, seen=met.seen, notes=(entered,))
     return _Walk(situation, [entered]).go(situation.campaign.plan.first, situation.now)
 
@@ -80,7 +80,7 @@ def check_exit(situation: Situation) -> Decision | None:
     """Look, right before a message, whether the journey ends instead; None lets the message go."""
     if ended := _ended(situation):
         return _leave(ended, block=situation.block)
-    met = exits.check(situation.campaign, situation.facts, goal_met=situation.goal_met)
+    met = exits.check(situation)
     return None if met is None else _leave(met.reason, block=situation.block, seen=met.seen)
 
 
@@ -161,10 +161,9 @@ class _Walk:
         situation = self.situation
         looked: Mapping[str, Any] = {}
         if isinstance(step, MessageStep):
-            campaign, facts, goal_met = situation.campaign, situation.facts, situation.goal_met
-            if met := exits.check(campaign, facts, goal_met=goal_met):
+            if met := exits.check(situation):
                 return _leave(met.reason, block=step.id, seen=met.seen, notes=self.notes)
-            looked = exits.seen(campaign, facts, goal_met=goal_met)
+            looked = exits.seen(situation)
         if (reached or isinstance(step, MessageStep)) and (skipped := _skipped(situation, step)):
             self.notes.append(skipped)
             return Pass(text="")

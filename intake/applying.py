@@ -17,6 +17,7 @@ from storage.inbox import Input
 from storage.suppressions import fingerprint
 
 _IDENTIFIERS: Final[tuple[Identifier, ...]] = ("id", "email")
+_NAMES: Final[tuple[Identifier, ...]] = ("id", "email", "cio_id")
 
 
 def apply(batch: Batch, item: Input) -> None:
@@ -77,11 +78,15 @@ def _device_delete(batch: Batch, item: Input) -> None:
     person = batch.people.find(*named(item.payload["who"]))
     if person is not None:
         person.is_touched = True
-        batch.output.devices[person, item.payload["device"]] = None
+        device = (person, item.payload["device"])
+        batch.output.devices.pop(device, None)
+        batch.output.deleted_devices.add(device)
 
 
 def _delete(batch: Batch, item: Input) -> None:
-    person = batch.people.find(*named(item.payload["who"]))
+    who = named(item.payload["who"])
+    person = batch.people.find(*who)
+    batch.output.forgotten.add(who)
     if person is not None:
         _erase(batch, person)
 
@@ -89,6 +94,7 @@ def _delete(batch: Batch, item: Input) -> None:
 def _suppress(batch: Batch, item: Input) -> None:
     who = named(item.payload["who"])
     person = batch.people.find(*who)
+    batch.output.forgotten.add(who)
     identifiers = [who] if person is None else [(kind, person.get(kind)) for kind in _IDENTIFIERS]
     for kind, value in identifiers:
         if value is not None and kind in ("id", "email"):
@@ -101,6 +107,8 @@ def _suppress(batch: Batch, item: Input) -> None:
 def _erase(batch: Batch, person: Person) -> None:
     batch.people.forget(person)
     batch.output.erased.append(person)
+    named_by = ((kind, person.get(kind)) for kind in _NAMES)
+    batch.output.forgotten |= {(kind, value) for kind, value in named_by if value is not None}
 
 
 def _is_repeated(batch: Batch, item: Input) -> bool:

@@ -6,7 +6,7 @@ So a batch applies them in memory, and keeps what there is to write.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -67,10 +67,16 @@ class Output:
     """Person, or anonymous id, and what happened."""
     wishes: list[Wish] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    overtaken: list[FilterRetry] = field(default_factory=list)
+    """What waits for filters although its time was over before the person changed."""
     failures: list[tuple[Person | None, datetime, str, dict[str, Any]]] = field(default_factory=list)
-    devices: dict[tuple[Person, str], Device | None] = field(default_factory=dict)
-    """Person and token, to the device as it is now; None if it is gone."""
+    devices: dict[tuple[Person, str], Device] = field(default_factory=dict)
+    """Person and token, to what was said of the device since it was last deleted."""
+    deleted_devices: set[tuple[Person, str]] = field(default_factory=set)
+    """Those that were deleted on the way, before `devices` is kept."""
     erased: list[Person] = field(default_factory=list)
+    forgotten: set[tuple[Identifier, str]] = field(default_factory=set)
+    """Whoever was asked to be forgotten, by every identifier they were known by, whether there was a person or not."""
     blocked: dict[bytes, int | None] = field(default_factory=dict)
     """Fingerprints of identifiers to block, to the person they belonged to."""
 
@@ -141,6 +147,9 @@ class Batch:
         still = []
         for retry in person.retries:
             enterable = self.catalog.campaigns.get(retry.campaign_id)
+            if at > retry.expires_at and not retry.is_over:
+                retry = replace(retry, is_over=True)
+                self.output.overtaken.append(retry)
             # Without a running campaign, or too late, it is left to its workflow to end it (behaviour 4.14).
             if enterable is None or at > retry.expires_at or not self._enters(enterable, person, retry, at):
                 still.append(retry)

@@ -15,8 +15,12 @@ from storage.filter_retries import FilterRetry
 from storage.outbox import Message
 
 
-def begin(workspace_id: int, journey_id: int, wish: Wish) -> tuple[NewJourney, Message | None]:
+def begin(
+    workspace_id: int, journey_id: int, wish: Wish, *, building: frozenset[str]
+) -> tuple[NewJourney, Message | None]:
     """Return the journey with its first decision made, and the start of its workflow.
+
+    `building` are the segments whose members are not all known yet.
 
     There is none to start if the journey ends where it begins, or if a retry brought its workflow along.
     """
@@ -27,6 +31,7 @@ def begin(workspace_id: int, journey_id: int, wish: Wish) -> tuple[NewJourney, M
         facts=facts,
         started_at=wish.at,
         now=wish.at,
+        building=building,
         unsubscribed=subscription.is_unsubscribed(facts.attributes),
     )
     decision = journeys.enter(situation, seen=wish.seen).with_turn(1)

@@ -23,7 +23,7 @@ from engine.moves import CampaignStart, LookAgain
 from engine.nesting import dependents, refuse_circle
 from engine.review import Finding, review
 from engine.segments import Segment
-from storage import campaigns, changes, outbox, segment_definitions
+from storage import campaigns, changes, filter_retries, outbox, segment_definitions
 from storage.campaigns import CampaignRow, NewVersion
 from storage.database import Connection
 from storage.outbox import Message
@@ -77,6 +77,7 @@ async def save_campaign(
         if before.first_started_at is not None:
             refuse_another_trigger_type(campaign_documents.parse(before.document), campaign)
         await campaigns.add_version(connection, before.id, written, now=now)
+        await filter_retries.overtake_campaign(connection, before.id, now=now)
         return Saved(version=version + 1, outcome="changed", state=before.state, findings=findings)
 
 

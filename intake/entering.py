@@ -46,7 +46,8 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
     """Decide the wishes of a batch and write journeys and refusals."""
     admitted, held_back = await admit(connection, output.wishes)
     fresh = iter(await ids.take(connection, sum(wish.retry_id is None for wish in admitted)))
-    begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish) for wish in admitted]
+    building = batch.catalog.building
+    begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish, building=building) for wish in admitted]
     if begun:
         await entries.add_journeys(connection, batch.workspace_id, [journey for journey, _ in begun])
     rejections = [*output.rejections, *held_back]

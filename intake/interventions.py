@@ -85,6 +85,8 @@ async def settle_delivery(
         if settlement == "drop":
             await interventions.drop_delivery(connection, delivery.id, failure=DROPPED, now=now)
             return
+        if delivery.state == "unknown" and delivery.is_erased:
+            raise Conflict("The content was erased with the person, so it cannot be sent again; it can be dropped.")
         start = outbox.start(
             ids.resend_workflow(delivery.id, delivery.attempts + 1),
             names.RESEND,

@@ -33,8 +33,10 @@ async def last_look(connection: Connection, processor: Processor, retry_id: int,
     for person in found.all:
         person.is_touched = True
         person.retries = [retry for retry in person.retries if retry.id == retry_id]
-        for retry in list(person.retries):
-            batch.reconsider(person, at=min(now, retry.expires_at))
+        # A look that comes late judges by today, which counts only if nothing has changed since the time was
+        # over. Intake has looked at every change before then, and marks what was overtaken by a later one.
+        if any(not retry.is_over for retry in person.retries):
+            batch.reconsider(person, at=min(now, *(retry.expires_at for retry in person.retries)))
         await _refuse(connection, batch, person)
     await processor.writer.write(connection, batch)
 
@@ -55,7 +57,8 @@ def _refusal(batch: Batch, person: Person, retry: FilterRetry) -> entries.Refusa
     else:
         facts = batch.facts(person, retry.trigger_data, at=batch.now)
         why = entry.refused_by_filters(enterable.campaign, facts)
-        reason, seen = why.reason, dict(why.seen)
+        # What the filters would find today is not why they did not match then.
+        reason, seen = why.reason, {} if retry.is_over else dict(why.seen)
     return entries.Refusal(
         campaign_id=retry.campaign_id,
         person_id=person.id,

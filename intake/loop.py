@@ -19,6 +19,7 @@ from engine.errors import ConfigurationError
 from intake.building import build, finish
 from intake.processor import Processor
 from intake.timers import recheck
+from runtime.hushing import hush
 from storage import definitions, inbox, members
 from storage.database import Connection, Pool
 from storage.inbox import Input
@@ -117,6 +118,7 @@ class Intake:
                     raise
                 if isinstance(error, asyncpg.UniqueViolationError) and attempt < _ATTEMPTS:
                     continue  # somebody else has just made the same person; they are found now
+                hush(error)  # the reason is kept, and read, apart from the payload
                 _log.exception("input %d cannot be applied and is put aside", inputs[0].id)
                 await inbox.reject(
                     connection, inputs[0].id, now=self._clock(), reason=f"{type(error).__name__}: {error}"

@@ -23,6 +23,9 @@ PAGE: Final = 500
 OVERDUE_AFTER: Final = timedelta(minutes=10)
 """A wait that should have ended so long ago has no workflow, or one that is late, which another start leaves alone."""
 
+STUCK_AFTER: Final = timedelta(minutes=15)
+"""Longer than our own pauses between two tries of a message: what has not moved for so long has no workflow either."""
+
 
 def workflow_id(journey: OpenJourney) -> str:
     """Return the name of a journey's workflow."""
@@ -58,17 +61,27 @@ async def requeue(connection: Connection, *, after: int = 0, now: datetime) -> t
 
 
 class Sweep:
-    """Looks for journeys that should have woken long ago, a page at a time, by index."""
+    """Looks for journeys that should have gone on long ago, a page at a time, by index."""
 
     def __init__(self) -> None:
         self._after = (EPOCH, 0)
+        self._stuck_after = 0
 
     async def look(self, connection: Connection, *, now: datetime) -> int:
-        """Ask for the start of some that are overdue; return how many. Begins anew when it has come round."""
+        """Ask for the start of some that are late; return how many. Begins anew when it has come round."""
+        return await self._look_at_overdue(connection, now) + await self._look_at_stuck(connection, now)
+
+    async def _look_at_overdue(self, connection: Connection, now: datetime) -> int:
         page = await journeys.overdue(connection, before=now - OVERDUE_AFTER, after=self._after, limit=PAGE)
         await _ask(connection, page, now=now)
         last = page[-1] if len(page) == PAGE else None
         self._after = (last.due_at or EPOCH, last.id) if last else (EPOCH, 0)
+        return len(page)
+
+    async def _look_at_stuck(self, connection: Connection, now: datetime) -> int:
+        page = await journeys.stuck(connection, before=now - STUCK_AFTER, after=self._stuck_after, limit=PAGE)
+        await _ask(connection, page, now=now)
+        self._stuck_after = page[-1].id if len(page) == PAGE else 0
         return len(page)
 
 

@@ -13,10 +13,11 @@ from engine import ids, names
 from intake.batch import Batch, Output
 from intake.entering import JourneyIds, enter, keep_waiting
 from intake.people import Person
-from storage import devices, erasure, events, members, outbox, partitions, people, suppressions
+from storage import devices, erasure, events, filter_retries, members, outbox, partitions, people, suppressions
 from storage.database import Connection
 from storage.events import EventRow
 from storage.outbox import Message
+from storage.people import email_key
 
 _PERSON_DELETED = "person_deleted"  # exit reason of behaviour 9.05
 
@@ -59,6 +60,8 @@ class Writer:
             await self._write_events(connection, batch, output)
         await _write_failures(connection, batch, output)
         await _write_devices(connection, output)
+        if output.overtaken:
+            await filter_retries.overtake(connection, [retry.id for retry in output.overtaken])
         entered = await enter(connection, batch, output, self._ids)
         waiting = await keep_waiting(connection, batch, touched, self._ids)
         messages = [*ended, *entered.messages, *waiting]
@@ -101,6 +104,14 @@ async def _erase(connection: Connection, batch: Batch, output: Output) -> list[M
         for what in going_on:
             workflow_id = ids.journey_workflow(batch.workspace_id, *what)
             messages.append(outbox.signal(workflow_id, names.END, _PERSON_DELETED))
+    if output.forgotten:
+        await erasure.clear_mentions(
+            connection,
+            batch.workspace_id,
+            external_ids=[value for kind, value in output.forgotten if kind == "id"],
+            email_keys=[email_key(value) for kind, value in output.forgotten if kind == "email"],
+            cio_ids=[value for kind, value in output.forgotten if kind == "cio_id"],
+        )
     return messages
 
 
@@ -152,8 +163,8 @@ async def _write_failures(connection: Connection, batch: Batch, output: Output) 
 
 
 async def _write_devices(connection: Connection, output: Output) -> None:
-    gone = [(person.id, token) for (person, token), device in output.devices.items() if device is None]
-    kept = [replace(device, person_id=person.id) for (person, _), device in output.devices.items() if device]
+    gone = [(person.id, token) for person, token in output.deleted_devices]
+    kept = [replace(device, person_id=person.id) for (person, _), device in output.devices.items()]
     if gone:
         await devices.remove(connection, gone)
     if kept:

@@ -8,6 +8,7 @@ import sys
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from runtime.hushing import Hush
 from runtime.settings import Settings
 
 _SHARED: list[structlog.typing.Processor] = [
@@ -36,6 +37,7 @@ def configure(settings: Settings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=_renderers(settings.log_format))
     )
+    handler.addFilter(Hush())
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     # One line per outgoing request says nothing that our own lines do not.
     logging.getLogger("httpx").setLevel(logging.WARNING)

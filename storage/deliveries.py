@@ -54,6 +54,7 @@ class ClaimAgain:
 
     id: int
     key: str
+    workspace_id: int
     channel: str
     content: dict[str, Any]
     attempts: int
@@ -130,7 +131,7 @@ async def record(
 
 
 async def give_up(connection: Connection, delivery_id: int, state: str, failure: str, *, now: datetime) -> None:
-    """Write that a message that was begun will not be sent (`undeliverable`), or that nobody knows (`unknown`)."""
+    """Write that a message that was begun is not sent (`undeliverable`, `suppressed`), or nobody knows (`unknown`)."""
     await connection.execute(_SQL.give_up, delivery_id, state, failure, now)
 
 

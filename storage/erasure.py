@@ -36,3 +36,19 @@ async def erase(connection: Connection, person_ids: Sequence[int]) -> list[OpenJ
         for row in rows
         if row["is_open"]
     ]
+
+
+async def clear_mentions(
+    connection: Connection,
+    workspace_id: int,
+    *,
+    external_ids: Sequence[str],
+    email_keys: Sequence[str],
+    cio_ids: Sequence[str],
+) -> None:
+    """Clear what inputs said that could not be applied, where it names somebody by one of these identifiers.
+
+    That there was such an input stays, and what was wrong with it. `email_keys` are lower-cased.
+    """
+    await connection.execute(_SQL.clear_rejects, workspace_id, external_ids, email_keys, cio_ids)
+    await connection.execute(_SQL.clear_failed_changes, workspace_id, external_ids, email_keys)

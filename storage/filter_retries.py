@@ -30,6 +30,8 @@ class FilterRetry:
     trigger_data: dict[str, Any]
     received_at: datetime
     expires_at: datetime
+    is_over: bool = False
+    """Whether the person or the filters have changed after `expires_at`: how they are now decides nothing any more."""
 
 
 async def add(connection: Connection, workspace_id: int, retries: Sequence[FilterRetry]) -> None:
@@ -47,6 +49,7 @@ async def add(connection: Connection, workspace_id: int, retries: Sequence[Filte
         [retry.trigger_data for retry in retries],
         [retry.received_at for retry in retries],
         [retry.expires_at for retry in retries],
+        [retry.is_over for retry in retries],
     )
 
 
@@ -64,6 +67,16 @@ async def owner(connection: Connection, retry_id: int) -> tuple[int, int] | None
 async def people_waiting_for(connection: Connection, campaign_ids: Sequence[int]) -> list[int]:
     """Return whose events wait for the filters of these campaigns."""
     return [row["person_id"] for row in await connection.fetch(_SQL.people_waiting_for, campaign_ids)]
+
+
+async def overtake(connection: Connection, ids: Sequence[int]) -> None:
+    """Keep in mind that the people of these have changed after the time for their filters was over."""
+    await connection.execute(_SQL.overtake, ids)
+
+
+async def overtake_campaign(connection: Connection, campaign_id: int, *, now: datetime) -> None:
+    """Keep in mind that a campaign's filters have changed for those whose time was over before."""
+    await connection.execute(_SQL.overtake_campaign, campaign_id, now)
 
 
 async def remove(connection: Connection, ids: Sequence[int]) -> None:

@@ -48,6 +48,8 @@ class HeldDelivery:
     campaign_id: int
     person_id: int
     block: str
+    is_erased: bool
+    """Whether its content is gone, or there never was one."""
 
 
 async def hold_journey(connection: Connection, workspace_id: int, journey_id: int) -> HeldJourney | None:

@@ -49,6 +49,8 @@ class JourneyRow:
     attributes: dict[str, Any] | None
     segments: list[str]
     """Keys."""
+    building: list[str]
+    """Keys of segments whose members are not all known; of the same instant as `segments`."""
 
     delivery_id: int | None
     """Of the message that was asked about, if it was begun."""
@@ -172,6 +174,11 @@ async def overdue(
 ) -> list[OpenJourney]:
     """Return open journeys that were due before an instant, by (due_at, id), those above `after`."""
     return [OpenJourney(**row) for row in await connection.fetch(_SQL.overdue, before, *after, limit)]
+
+
+async def stuck(connection: Connection, *, before: datetime, after: int, limit: int) -> list[OpenJourney]:
+    """Return what has had nothing to wait for since before an instant, by id, those above `after`."""
+    return [OpenJourney(**row) for row in await connection.fetch(_SQL.stuck, before, after, limit)]
 
 
 async def retry_expiry(connection: Connection, journey_id: int) -> datetime | None:

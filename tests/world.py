@@ -51,6 +51,7 @@ SENDER: Final = "Sojourn <hello@sojourn.example>"
 _SECRET: Final = "test"
 _PATIENCE: Final = 25.0  # real seconds; a stopped worker may leave a task behind that Temporal hands on after ten
 _LOOK: Final = 0.003
+_MOMENT: Final = timedelta(seconds=2)  # what is due so soon after a step belongs to it: blocks take real moments
 _WORKSPACES: Final = count(1000)
 
 _MOVING: Final = """
@@ -252,7 +253,7 @@ class World:
         """Let time pass: `days`, `hours`, `minutes`, `seconds`, as in timedelta."""
         target = self.now + timedelta(**units)
         await self.settle()
-        while (due := await self._next_due()) is not None and due <= target:
+        while (due := await self._next_due()) is not None and due <= target + _MOMENT:
             self.clock.jump(due)
             await self.settle()
         self.clock.jump(target)

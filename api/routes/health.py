@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Final, Literal
 
@@ -18,10 +19,11 @@ from storage.migrations import pending
 
 router = APIRouter(tags=["Health"])
 
-_UNUSABLE: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, ConfigurationError)
-
 _PATIENCE_SECONDS: Final = 3.0
 """Shorter than what load balancers wait for by default."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class Health(BaseModel):
@@ -62,8 +64,14 @@ async def ready(services: ServicesDep) -> Readiness:
                 names = ", ".join(migration.name for migration in unapplied)
                 raise Unavailable(f"The database lacks the migrations {names}.")
             inputs, messages = await inbox.backlog(connection), await outbox.backlog(connection)
-    except _UNUSABLE as error:
-        raise Unavailable(f"The database cannot be used: {str(error) or type(error).__name__}.") from error
+    except ConfigurationError as error:
+        raise Unavailable(f"The database cannot be used: {error}") from error
+    except DATABASE_AWAY as error:
+        # Anybody may ask, and a driver's text tells hosts, users and names.
+        _log.warning("not ready: %r", error)
+        raise Unavailable(
+            "The database does not answer, or cannot be used now; this process's log says why."
+        ) from error
     return Readiness(inbox=_backlog(*inputs, now), outbox=_backlog(*messages, now))
 
 

@@ -110,6 +110,9 @@ CREATE TABLE failed_changes (
     detail        jsonb       NOT NULL
 );
 CREATE INDEX failed_changes_person ON failed_changes (person_id, at);
+-- To find whom a change named when they are forgotten. By hash, because what was refused may be of any length.
+CREATE INDEX failed_changes_id     ON failed_changes USING hash ((detail ->> 'id'));
+CREATE INDEX failed_changes_email  ON failed_changes USING hash (lower(detail ->> 'email'));
 
 -- Partitioned by month of receipt; partitions are made ahead by the one who writes (storage/partitions.py).
 CREATE TABLE events (
@@ -160,6 +163,7 @@ CREATE TABLE segments (
     updated_at    timestamptz NOT NULL,
     UNIQUE (workspace_id, key)
 );
+CREATE INDEX segments_building ON segments (workspace_id) WHERE state = 'building';  -- asked by every decision
 
 -- No foreign keys: these rows are written by the hundred thousand, always under the lock of the person, and checking two
 -- keys of each would cost more than writing it. Whoever deletes a person or a segment deletes them.
@@ -221,9 +225,11 @@ CREATE TABLE filter_retries (
     trigger_data  jsonb       NOT NULL,
     received_at   timestamptz NOT NULL,
     expires_at    timestamptz NOT NULL,
+    is_over       boolean     NOT NULL DEFAULT false, -- person or filters changed after that: today says nothing any more
     UNIQUE (campaign_id, person_id, occurrence)
 );
 CREATE INDEX filter_retries_person ON filter_retries (person_id);
+CREATE INDEX filter_retries_expiry ON filter_retries (expires_at);
 CREATE INDEX filter_retries_campaign ON filter_retries (campaign_id, id);
 
 -- Who triggered a campaign and did not enter, and why (kept, so that "why not" has an answer later).

@@ -22,7 +22,7 @@ UPDATE deliveries
 SET state = 'handing_over', attempts = attempts + 1, updated_at = $2,
     times = jsonb_build_object('handing_over', $2::timestamptz) || times
 WHERE id = $1 AND state IN ('unknown', 'attempted') AND content IS NOT NULL
-RETURNING id, key, channel, content, attempts, journey_id, block;
+RETURNING id, key, workspace_id, channel, content, attempts, journey_id, block;
 
 -- name: failed
 -- Whose message this is that failed.

@@ -29,7 +29,7 @@ SELECT campaign_id, person_id, occurrence FROM dropped;
 
 -- name: delivery
 -- The delivery an operator settles.
-SELECT id, state, failure, attempts, campaign_id, person_id, block
+SELECT id, state, failure, attempts, campaign_id, person_id, block, content IS NULL AS is_erased
 FROM deliveries
 WHERE workspace_id = $1 AND public_id = $2
 FOR UPDATE;

@@ -6,6 +6,7 @@ SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_i
        p.id IS NOT NULL AS person_exists, p.cio_id, p.external_id, p.email, p.attributes,
        ARRAY(SELECT s.key FROM segment_members AS m JOIN segments AS s ON s.id = m.segment_id
              WHERE m.person_id = j.person_id) AS segments,
+       ARRAY(SELECT s.key FROM segments AS s WHERE s.workspace_id = j.workspace_id AND s.state = 'building') AS building,
        d.id AS delivery_id, d.public_id, d.state AS delivery_state, d.attempts, d.created_at AS delivery_created_at
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
@@ -22,6 +23,7 @@ SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_i
        p.id IS NOT NULL AS person_exists, p.cio_id, p.external_id, p.email, p.attributes,
        ARRAY(SELECT s.key FROM segment_members AS m JOIN segments AS s ON s.id = m.segment_id
              WHERE m.person_id = j.person_id) AS segments,
+       ARRAY(SELECT s.key FROM segments AS s WHERE s.workspace_id = j.workspace_id AND s.state = 'building') AS building,
        d.id AS delivery_id, d.public_id, d.state AS delivery_state, d.attempts, d.created_at AS delivery_created_at
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
@@ -106,6 +108,30 @@ JOIN campaigns AS c ON c.id = j.campaign_id
 WHERE j.due_at < $1 AND j.state NOT IN ('finished', 'exited') AND (j.due_at, j.id) > ($2, $3)
 ORDER BY j.due_at, j.id
 LIMIT $4;
+
+-- name: stuck
+-- What should have gone on before an instant and did not, by keyset: journeys that stand at a message or a data block,
+-- which are those without a due instant, if nothing was tried with their messages since either; and events whose filters
+-- had their time. Both are few, and put in order only after they are found by index: by id they would be searched for
+-- among all journeys.
+WITH standing AS MATERIALIZED (
+    SELECT id, workspace_id, campaign_id, person_id, occurrence, turn, move, ending
+    FROM journeys AS j
+    WHERE due_at IS NULL AND state NOT IN ('finished', 'exited') AND coalesce(arrived_at, started_at) < $1 AND id > $2
+      AND NOT EXISTS (SELECT FROM deliveries WHERE journey_id = j.id AND updated_at >= $1)
+), expired AS MATERIALIZED (
+    SELECT id, workspace_id, campaign_id, person_id, occurrence, 0,
+           jsonb_build_object('kind', 'wait', 'turn', 0, 'until', expires_at, 'text', 'Waits for the filters to match'),
+           NULL::text
+    FROM filter_retries
+    WHERE expires_at < $1 AND id > $2
+), stuck AS (
+    TABLE standing UNION ALL TABLE expired ORDER BY id LIMIT $3
+)
+SELECT stuck.*, c.key AS campaign_key, c.name AS campaign_name
+FROM stuck
+JOIN campaigns AS c ON c.id = stuck.campaign_id
+ORDER BY stuck.id;
 
 -- name: retry_expiry
 -- Until when an event waits for its filters; nothing once that is decided.

@@ -78,6 +78,11 @@ class Passage:
     async def delete(self, person: str = "ada") -> None:
         await self._input("delete", {"who": {"id": person}})
 
+    async def suppress(self, *addresses: str) -> None:
+        """Suppress addresses as a hard bounce does."""
+        rows = [(self.workspace, address, "bounced", self.now) for address in addresses]
+        await self.pool.executemany("INSERT INTO suppressed_addresses VALUES ($1, $2, $3, $4)", rows)
+
     async def event(self, name: str = "signed_up", data: dict[str, Any] | None = None, person: str = "ada") -> int:
         """Tell an event; return the id of the latest journey."""
         await self._input("event", {"who": {"id": person}, "type": "event", "name": name, "data": data or {}})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from engine.moves import Leave
@@ -96,3 +98,17 @@ async def test_a_change_made_while_the_campaign_is_being_stopped_is_taken_back(
     monkeypatch.setattr(passage.processor, "process", stopped)
     move = await passage.ask(passage.act, journey, block="mark")
     assert ("manual", {}) == (left(move), await _attributes(passage))
+
+
+async def test_a_change_counts_on_from_what_others_have_written_meanwhile(passage: Passage) -> None:
+    await passage.campaign(update(set={"n": "{{customer.n | plus: 1}}"}))
+    await passage.identify(n=0)
+    journey = await passage.event()
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with passage.pool.acquire() as other, other.transaction(), asyncio.timeout(10):
+        await other.execute("UPDATE people SET attributes = '{\"n\": 1}'")
+        acting = asyncio.create_task(passage.ask(passage.act, journey, block="mark"))
+        while not await passage.pool.fetchval(waiting):
+            await asyncio.sleep(0)
+    await acting
+    assert "2" == str((await _attributes(passage))["n"])

@@ -89,3 +89,16 @@ async def test_a_message_that_is_sent_again_takes_its_copies_with_it(passage: Pa
     await passage.attempt().run(passage.resend, start)
     assert ["ada@example.com", "desk@example.org"] == [mail.to for mail in passage.mailbox.mails]
     assert ["entered", "due", "unknown", "finished", "copied", "copy_failed"] == await passage.log(journey)
+
+
+@pytest.mark.spec("11.10")
+async def test_no_copy_goes_to_a_suppressed_address_at_first_or_when_sent_again(passage: Passage) -> None:
+    journey = await _due(passage)
+    passage.mailbox.failures = [OutcomeUnknown("the line was cut")]
+    await passage.suppress("desk@example.org")
+    await passage.ask(passage.send, journey, block="hello")
+    start = ResendStart(delivery=(await passage.delivery())["id"], at=passage.now)
+    await passage.suppress("boss@example.org")
+    await passage.attempt().run(passage.resend, start)
+    assert ["ada@example.com"] == [mail.to for mail in passage.mailbox.mails]
+    assert ["entered", "due", "unknown", "suppressed", "finished", "suppressed"] == await passage.log(journey)

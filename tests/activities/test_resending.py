@@ -135,3 +135,12 @@ async def test_what_no_provider_takes_anew_is_tried_again_as_it_was_made(passage
     assert ("attempted", 2) == ((await passage.delivery())["state"], (await passage.delivery())["attempts"])
     assert "sent" == await passage.attempt(timedelta(seconds=1)).run(passage.resend, start)
     assert ["Hello Ada"] == [mail.subject for mail in passage.mailbox.mails]
+
+
+@pytest.mark.spec("11.10")
+async def test_nothing_is_sent_again_to_an_address_that_was_suppressed_since(passage: Passage) -> None:
+    start = await _unknown(passage)
+    await passage.suppress("ada@example.com")
+    assert ("suppressed", []) == (await passage.attempt().run(passage.resend, start), passage.mailbox.mails)
+    delivery = await passage.delivery()
+    assert ("suppressed", "The address is suppressed.") == (delivery["state"], delivery["failure"])

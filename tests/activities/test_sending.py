@@ -271,3 +271,30 @@ async def test_what_a_server_said_about_a_person_does_not_come_back_after_they_w
     delivery, log = await passage.delivery(), await passage.pool.fetch("SELECT seen FROM decisions")
     assert ("failed", None) == (delivery["state"], delivery["failure"])
     assert [{}] * len(log) == [row["seen"] for row in log]
+
+
+@pytest.mark.spec("3.04")
+async def test_nobody_exits_by_a_segment_that_is_still_being_built(passage: Passage) -> None:
+    await passage.campaign(email())
+    await passage.identify()
+    journey = await passage.event()
+    await passage.segment("new", {"attribute": "plan", "equals": "pro"})
+    await passage.campaign(email(), filters={"in": "new"})
+    await passage.pool.execute("UPDATE segments SET state = 'building'")
+    assert isinstance(await passage.ask(passage.check_exit, journey, block="hello"), Go)
+    await passage.pool.execute("UPDATE segments SET state = 'ready'")
+    assert "stopped_matching" == left(await passage.ask(passage.send, journey, block="hello"))
+
+
+@pytest.mark.spec("11.10")
+async def test_suppressed_addresses_in_copy_are_left_out_and_the_log_says_so(passage: Passage) -> None:
+    await passage.campaign(email(cc=["Desk <DESK@example.org>", "boss@example.org"], bcc="audit@example.org"))
+    await passage.identify()
+    journey = await passage.event()
+    await passage.suppress("desk@example.org", "audit@example.org")
+    await passage.ask(passage.send, journey, block="hello")
+    (mail,) = passage.mailbox.mails
+    assert (("boss@example.org",), ()) == (mail.email.cc, mail.email.bcc)
+    assert ["entered", "due", "sent", "suppressed", "suppressed", "finished"] == await passage.log(journey)
+    noted = await passage.pool.fetch("SELECT seen FROM decisions WHERE kind = 'suppressed' ORDER BY place")
+    assert ["cc", "bcc"] == [place for line in noted for place in line["seen"]]

@@ -84,6 +84,19 @@ async def test_a_failed_message_can_be_sent_again(manage: httpx.AsyncClient, poo
     assert f"resend:{delivery}:2" == await pool.fetchval("SELECT workflow_id FROM outbox")
 
 
+async def test_an_unknown_one_whose_content_was_erased_can_only_be_dropped(
+    manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]
+) -> None:
+    await pool.execute("UPDATE deliveries SET content = NULL")
+    path = f"/deliveries/{ids['unknown']}/settle"
+
+    resent, dropped = [await manage.post(path, json={"action": action}) for action in ("resend", "drop")]
+
+    assert (409, 200) == (resent.status_code, dropped.status_code)
+    assert "erased with the person" in resent.json()["message"]
+    assert 0 == await pool.fetchval("SELECT count(*) FROM outbox")
+
+
 async def test_nothing_else_can_be_settled(manage: httpx.AsyncClient, ids: dict[str, str]) -> None:
     answers = [
         await manage.post(f"/deliveries/{ids['sent']}/settle", json={"action": "drop"}),

@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import asyncpg
 import httpx
 import pytest
 
 from api.app import create_app
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
+from api.routes import health
 from api.schemas.problem import Problem
 from api.services import Services
 from storage import inbox, outbox
@@ -87,6 +89,21 @@ async def test_without_a_database_a_process_lives_and_says_that_it_cannot_work(
     assert [200, 503, 200] == [alive.status_code, unable.status_code, able.status_code]
     assert "1" == unable.headers["retry-after"]
     Problem.model_validate(unable.json())
+
+
+async def test_without_a_database_a_process_does_not_tell_what_the_driver_says(
+    track: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: object) -> None:
+        raise asyncpg.CannotConnectNowError('connection of "sojourn" at db.internal refused')
+
+    monkeypatch.setattr(health, "pending", fail)
+
+    response = await track.get("/ready", auth=None)
+
+    assert 503 == response.status_code
+    assert "db.internal" not in response.text
+    assert "db.internal" in caplog.text
 
 
 async def test_without_a_database_nothing_is_promised(

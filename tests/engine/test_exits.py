@@ -172,3 +172,41 @@ def test_the_log_shows_what_an_exit_check_saw() -> None:
     assert {"event": "purchase", "performed": False} == goes.notes[0].seen["goal"]
     assert goes.notes[0].seen["filters"]["holds"] is True
     assert leaves.notes[0].seen["filters"]["holds"] is False
+
+
+@pytest.mark.spec("3.04")
+@pytest.mark.parametrize(
+    ("filters", "segments", "building", "reason"),
+    [
+        ({"in": "new"}, set(), {"new"}, None),
+        ({"not_in": "new"}, {"new"}, {"new"}, None),
+        ({"in": "new"}, set(), {"other"}, "stopped_matching"),
+        ({"all": [{"in": "new"}, CUSTOMERS]}, {"customers"}, {"new"}, None),
+        ({"all": [{"in": "new"}, CUSTOMERS]}, set(), {"new"}, "stopped_matching"),
+        ({"any": [{"in": "new"}, CUSTOMERS]}, set(), {"new"}, None),
+    ],
+)
+def test_nobody_stops_matching_by_a_segment_that_is_building(
+    filters: Any, segments: AbstractSet[str], building: AbstractSet[str], reason: str | None
+) -> None:
+    it = situation(campaign(email(), filters=filters), at="nudge", segments=segments, building=frozenset(building))
+
+    decision = journeys.next_move(it)
+
+    assert reason == left(decision)
+    assert reason == (left(refused) if (refused := journeys.check_exit(it)) else None)
+    if reason is None:
+        assert sorted(building) == decision.notes[0].seen["building"]
+
+
+@pytest.mark.spec("3.04")
+@pytest.mark.parametrize(("goal", "segments"), [(PAYS, {"paid"}), (QUITS, set())])
+def test_nobody_meets_a_goal_by_a_segment_that_is_building(goal: Any, segments: AbstractSet[str]) -> None:
+    it = campaign(email(), goal=goal, exit="goal")
+    building = frozenset({"paid", "trial"})
+
+    goes = journeys.next_move(situation(it, at="nudge", segments=segments, building=building))
+    enters = journeys.enter(situation(it, segments=segments, building=building))
+
+    assert (None, None) == (left(goes), left(enters))
+    assert [next(iter({"paid", "trial"} & set(goal.values())))] == goes.notes[0].seen["building"]

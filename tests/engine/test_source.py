@@ -64,7 +64,7 @@ def test_a_place_that_is_not_there_has_the_line_of_what_surrounds_it() -> None:
 
 @given(
     st.dictionaries(
-        st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80),  # YAML's keys end at 1,024, escapes included
+        st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80),  # YAML ends keys at 1,024
         st.recursive(
             st.none()
             | st.booleans()

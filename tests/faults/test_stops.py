@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from activities.sending import AT_ONCE
 from tests.faults.account import begin, broken_promises, reached
 from tests.faults.burst import Burst
 from tests.faults.mail_line import SlowSmtp
@@ -58,14 +59,14 @@ async def test_a_process_told_to_stop_during_a_burst_leaves_nothing_half_done(
 
 
 @pytest.mark.spec("9.10")
-async def test_a_worker_told_to_stop_hears_out_the_mail_server_first(stack: RunningStack) -> None:
-    burst = Burst(stack.port, "heard-out", 3)
+async def test_a_worker_told_to_stop_hears_out_the_mail_server_and_begins_nothing_new(stack: RunningStack) -> None:
+    burst = Burst(stack.port, "heard-out", AT_ONCE + 4)
     await stack.start_campaign(burst.name)
 
     async with SlowSmtp() as server, stack.line.to(server.port):
         await burst.identify()
         await burst.perform()
-        await reached(burst.size, lambda: len(server.contents), "messages arrive")
+        await reached(AT_ONCE, lambda: len(server.contents), "messages arrive")
         stopping = asyncio.create_task(stop(stack, "worker"))
         log = stack.part("worker").log
         await reached(1, lambda: log.read_text().count("Beginning worker shutdown"), "lines that it begins to stop")
@@ -75,4 +76,4 @@ async def test_a_worker_told_to_stop_hears_out_the_mail_server_first(stack: Runn
 
     deliveries = await stack.all(f"campaigns/{burst.name}/deliveries")
     assert [("sent", 1)] * burst.size == [(one["state"], one["attempts"]) for one in deliveries]
-    assert burst.size == len(server.contents) + len(stack.caught(burst.domain))
+    assert (AT_ONCE, 4) == (len(server.contents), len(stack.caught(burst.domain)))

@@ -246,3 +246,61 @@ async def test_who_is_just_entering_when_an_operator_ends_the_wait_is_ended_as_a
 
     assert "manual" == await shop.one("SELECT ending FROM journeys WHERE id = $1", retry_id)
     assert [] == await shop.refused("thanks")
+
+
+@pytest.mark.spec("4.10", "4.12")
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_last_look_that_comes_late_lets_nobody_in_who_matched_after_the_time(
+    shop: Scene, at_once: bool
+) -> None:
+    event = shop.event("ada", "bought")
+    if not at_once:
+        await shop.send(event)
+    await shop.advance(minutes=31)
+    change = shop.identify("ada", plan="pro")
+    await shop.send(*([event, change] if at_once else [change]))
+    await shop.advance(minutes=60)
+
+    await look_a_last_time(shop)
+
+    assert [] == await shop.entered("thanks")
+    assert ["filters_never_matched"] == await shop.refused("thanks")
+    assert {} == await shop.one("SELECT seen FROM refusals")
+
+
+@pytest.mark.spec("4.10", "4.12")
+async def test_a_membership_that_ends_by_time_alone_after_the_time_lets_nobody_in(scene: Scene) -> None:
+    await scene.segment("fresh", {"attribute": "last_seen", "after": {"ago": "1h"}})
+    await scene.campaign("thanks", filters={"not_in": "fresh"})
+    seen = (START - timedelta(minutes=25)).isoformat()
+    await scene.send(scene.identify("ada", last_seen=seen), scene.event("ada", "bought"))
+    await scene.advance(minutes=40)
+    assert [] == await scene.members("fresh")
+
+    await look_a_last_time(scene)
+
+    assert [] == await scene.entered("thanks")
+
+
+@pytest.mark.spec("4.10", "4.12")
+async def test_filters_that_are_edited_after_the_time_let_nobody_in(shop: Scene) -> None:
+    await shop.segment("other", {"attribute": "plan", "not_equals": "pro"})
+    await shop.send(shop.event("ada", "bought"))
+    await shop.advance(minutes=31)
+    await shop.campaign("thanks", start=False, filters={"in": "other"})
+
+    await look_a_last_time(shop)
+
+    assert [] == await shop.entered("thanks")
+
+
+@pytest.mark.spec("4.12")
+async def test_a_last_look_that_comes_late_lets_in_who_has_not_changed_since(shop: Scene) -> None:
+    await shop.segment("other", {"attribute": "plan", "not_equals": "pro"})
+    await shop.send(shop.event("ada", "bought"))
+    await shop.campaign("thanks", start=False, filters={"in": "other"})
+    await shop.advance(minutes=50)
+
+    await look_a_last_time(shop)
+
+    assert [START + timedelta(minutes=30)] == await shop.entered("thanks")

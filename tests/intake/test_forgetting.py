@@ -154,3 +154,35 @@ async def test_what_is_stored_of_a_suppressed_identifier_does_not_tell_it(scene:
     rows = await scene.rows("SELECT suppressed_identifiers::text AS row FROM suppressed_identifiers")
     assert 2 == len(rows)
     assert not any(word in row["row"] for row in rows for word in ("ada", "a@x.test"))
+
+
+@pytest.mark.spec("9.09")
+@pytest.mark.parametrize("kind", ["delete", "suppress"])
+@pytest.mark.parametrize("who", [{"id": "ada"}, {"email": "Ada@x.test"}])
+async def test_what_could_not_be_applied_forgets_the_person_too(scene: Scene, kind: str, who: dict[str, str]) -> None:
+    await scene.send(
+        scene.identify("ada", email="ada@x.test"),
+        scene.about("dance", "ada", steps=["ada-steps"]),
+        scene.about("dance", {"email": "ADA@x.test"}),
+        scene.about("dance", "bob"),
+        scene.identify("bob", email="ada@x.test"),
+    )
+
+    await scene.send(scene.about(kind, who))
+
+    assert [{}, {}, {"who": {"id": "bob"}}] == [
+        row["payload"] for row in await scene.rows("SELECT payload FROM inbox_rejects ORDER BY id")
+    ]
+    assert [("identifier_is_taken", {})] == await scene.failures()
+
+
+async def test_somebody_who_never_was_a_person_is_forgotten_by_name(scene: Scene) -> None:
+    await scene.send(scene.identify("ada", _update=True, plan="pro"), scene.about("dance", "ada"))
+    assert [("unknown_person", {"id": "ada"})] == await scene.failures()
+
+    await scene.send(scene.about("delete", "ada"))
+
+    assert [("unknown_person", {})] == await scene.failures()
+    assert [("InputError", {})] == [
+        (row["reason"], row["payload"]) for row in await scene.rows("SELECT reason, payload FROM inbox_rejects")
+    ]

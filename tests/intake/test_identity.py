@@ -297,3 +297,18 @@ async def test_devices_are_kept_per_person_and_token(scene: Scene) -> None:
     assert [("token", "android", {"app_version": "1", "device_os": "17"})] == [
         (row["token"], row["platform"], row["attributes"]) for row in await scene.rows("SELECT * FROM devices")
     ]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_device_that_was_deleted_begins_anew(scene: Scene, at_once: bool) -> None:
+    phone = {"id": "token", "platform": "ios"}
+    await scene.send(scene.about("device", "ada", device={**phone, "attributes": {"app_version": "1"}}))
+    inputs = [
+        scene.about("device_delete", "ada", device="token"),
+        scene.about("device", "ada", device={**phone, "attributes": {"device_os": "17"}}),
+    ]
+
+    for items in [inputs] if at_once else [[item] for item in inputs]:
+        await scene.send(*items)
+
+    assert [{"device_os": "17"}] == [row["attributes"] for row in await scene.rows("SELECT attributes FROM devices")]

@@ -201,3 +201,20 @@ async def test_one_event_that_enters_takes_eight_statements(scene: Scene) -> Non
 
     assert 2 == len(await scene.entered("thanks"))
     assert 8 == len(asked) - len(["BEGIN", "COMMIT"]), asked
+
+
+async def test_the_reason_for_putting_an_input_aside_quotes_no_data(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = asyncpg.UniqueViolationError('duplicate key value violates unique constraint "people_email"')
+    error.detail = "Key (email_key)=(ada@x.test) already exists."
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(scene.intake.processor.writer, "write", fail)
+    await scene.send(scene.event("ada", "bought"))
+
+    reason = 'UniqueViolationError: duplicate key value violates unique constraint "people_email" [23505]'
+    assert [("event", reason)] == await rejects(scene)
+    assert "ada@x.test" not in caplog.text

@@ -10,7 +10,9 @@ from engine.moves import JourneyStart, Wait
 from intake import recovery
 from intake.recovery import Sweep, requeue
 from storage.database import Pool
+from storage.queries import load
 from tests.activities.passage import NOW, Passage, email
+from tests.records import add_delivery
 
 
 @pytest.fixture
@@ -77,8 +79,6 @@ async def test_the_sweep_finds_what_is_long_overdue_and_comes_round(
 async def test_the_sweep_looks_by_index(passage: Passage) -> None:
     async with passage.pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL enable_seqscan = off")
-        from storage.queries import load
-
         plan = await connection.fetch(
             f"EXPLAIN {load('journeys').overdue}".replace("$1", "now()")
             .replace("$2", "now()")
@@ -93,3 +93,74 @@ async def test_an_end_that_was_asked_for_is_carried_into_the_new_start(passage: 
     async with passage.pool.acquire() as connection:
         await requeue(connection, now=NOW)
     assert {"manual"} == {start.ending for start in await _starts(passage)}
+
+
+async def _swept(passage: Passage, **later: float) -> list[JourneyStart]:
+    """Return what one look of the sweep starts, so much later."""
+    await passage.pool.execute("DELETE FROM outbox")
+    async with passage.pool.acquire() as connection:
+        await Sweep().look(connection, now=NOW + timedelta(**later))
+    return await _starts(passage)
+
+
+async def test_the_sweep_finds_what_stands_at_a_message_and_has_not_moved(pool: Pool) -> None:
+    passage = await Passage.begin(pool)
+    await passage.campaign(email())
+    await passage.identify()
+    journey = await passage.event()
+
+    assert [] == await _swept(passage, minutes=14)
+    (start,) = await _swept(passage, minutes=16)
+    assert (journey, 1, "send") == (start.journey, start.turn, start.first.kind if start.first else None)
+
+
+async def test_the_sweep_leaves_alone_a_message_that_was_just_tried(pool: Pool) -> None:
+    passage = await Passage.begin(pool)
+    await passage.campaign(email())
+    await passage.identify()
+    row = await passage.journey(await passage.event())
+    delivery = await add_delivery(pool, passage.workspace, row["campaign_id"], row["person_id"], row["id"], NOW)
+    tried = "UPDATE deliveries SET state = 'attempted', updated_at = $1 WHERE public_id = $2"
+    await pool.execute(tried, NOW + timedelta(minutes=10), delivery)
+
+    assert [] == await _swept(passage, minutes=24)
+    assert [row["id"]] == [start.journey for start in await _swept(passage, minutes=26)]
+
+
+async def test_the_sweep_finds_events_whose_filters_had_their_time(pool: Pool) -> None:
+    passage = await Passage.begin(pool)
+    await passage.segment("paying", {"attribute": "plan", "equals": "pro"})
+    await passage.campaign(email(), filters={"in": "paying"})
+    await passage.identify()
+    await passage.event()
+
+    assert [] == await _swept(passage, minutes=44)
+    assert [0] == [start.turn for start in await _swept(passage, minutes=46)]
+
+
+async def test_the_sweep_goes_through_what_stands_still_page_by_page(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "PAGE", 2)
+    passage = await Passage.begin(pool)
+    await passage.campaign(email())
+    for person in ("ada", "bob", "cem"):
+        await passage.identify(person)
+        await passage.event(person=person)
+    sweep = Sweep()
+
+    async with pool.acquire() as connection:
+        late = NOW + timedelta(minutes=16)
+        assert [2, 1, 2] == [await sweep.look(connection, now=late) for _ in range(3)]
+
+
+async def test_the_sweep_looks_for_what_stands_still_by_index(passage: Passage) -> None:
+    async with passage.pool.acquire() as connection, connection.transaction():
+        # Empty tables say nothing of what is cheap, so what would be slow in large ones is ruled out.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE stuck (timestamptz, bigint, integer) AS {load('journeys').stuck}")
+        plan = "\n".join(row[0] for row in await connection.fetch("EXPLAIN EXECUTE stuck (now(), 0, 10)"))
+    assert "journeys_due" in plan
+    assert "Index Cond: (due_at IS NULL)" in plan
+    assert "Seq Scan" not in plan, plan

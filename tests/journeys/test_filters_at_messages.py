@@ -141,7 +141,7 @@ async def test_filters_are_not_asked_before_data_blocks_delays_or_branches(segme
     await segments.event("ada", "purchase")
     await segments.identify("ada", plan="free")
 
-    await segments.advance(hours=2)
+    await segments.advance(hours=2, minutes=30)
     before_the_message = await segments.journey("ada")
     await segments.advance(hours=1)
 

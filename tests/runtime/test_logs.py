@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
 import structlog
 
@@ -62,3 +63,29 @@ def test_a_terminal_gets_text(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger("ours").info("sent", delivery=7)
 
     assert "sent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_an_error_of_the_database_is_told_without_the_values_it_quotes(
+    capsys: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    logs.configure(Settings.model_validate({"database_url": "postgresql://", "log_format": log_format}))
+    taken = asyncpg.UniqueViolationError('duplicate key value violates unique constraint "people_email"')
+    taken.detail = "Key (email_key)=(ada@example.com) already exists."
+    invalid = asyncpg.InvalidTextRepresentationError('invalid input syntax for type bigint: "ada@example.com"')
+
+    try:
+        try:
+            raise taken
+        except asyncpg.PostgresError as error:
+            raise ExceptionGroup("several", [LookupError("gone"), invalid]) from error
+    except ExceptionGroup:
+        logging.getLogger("ours").exception("not written")
+    logging.getLogger("ours").warning("failed: %r", invalid)
+    structlog.get_logger("ours").warning("failed", reason=invalid)
+
+    said = capsys.readouterr().err
+    assert "people_email" in said
+    assert "23505" in said
+    assert "invalid input syntax for type bigint [22P02]" in said
+    assert "ada@example.com" not in said
