@@ -33,7 +33,8 @@ def show(number: Number, *, json: showing.Json = False) -> None:
     showing.fields(
         {
             "journey": f"[bold]{found.id}[/] of {showing.person(found.person)} in {escape(found.campaign.key)}",
-            "state": showing.state(found.state) + (f" ({found.exit_reason})" if found.exit_reason else ""),
+            "state": showing.state(found.state)
+            + (f" ({showing.reason(found.exit_reason)})" if found.exit_reason else ""),
             "doing": escape(found.doing) if found.doing else None,
             "block": found.block,
             "until": showing.at(found.due_at) or None,
@@ -88,10 +89,8 @@ def print_journeys(found: Sequence[JourneySummary], *, json: bool, nothing: str)
         return
     table = showing.table("journey", "campaign", "person", "state", "what")
     for one in found:
-        what = one.doing or one.exit_reason or showing.at(one.ended_at)
-        table.add_row(
-            str(one.id), escape(one.campaign.key), showing.person(one.person), showing.state(one.state), escape(what)
-        )
+        what = escape(one.doing) if one.doing else showing.reason(one.exit_reason) or showing.at(one.ended_at)
+        table.add_row(str(one.id), escape(one.campaign.key), showing.person(one.person), showing.state(one.state), what)
     showing.rows(table, nothing)
 
 
@@ -102,9 +101,9 @@ def print_refusals(found: Sequence[RefusalOut], *, json: bool) -> None:
         return
     table = showing.table("at (UTC)", "campaign", "person", "reason", "seen")
     for one in found:
-        seen = showing.value(one.seen) if one.seen else ""
-        row = (showing.at(one.at), escape(one.campaign.key), showing.person(one.person), escape(one.reason), seen)
-        table.add_row(*row)
+        seen = showing.seen(one.seen)
+        who = showing.person(one.person)
+        table.add_row(showing.at(one.at), escape(one.campaign.key), who, showing.reason(one.reason), seen)
     showing.rows(table, "Nobody was refused.")
 
 
@@ -123,5 +122,5 @@ def _print_log(decisions: Sequence[DecisionOut]) -> None:
     for decision in decisions:
         log.add_row(showing.at(decision.at), escape(decision.text))
         if decision.seen:
-            log.add_row("", f"[dim]{showing.value(decision.seen)}[/]")
+            log.add_row("", f"[dim]{showing.seen(decision.seen)}[/]")
     OUT.print(log, soft_wrap=False)

@@ -114,6 +114,30 @@ def value(data: Any) -> str:
     return escape(orjson.dumps(data).decode())
 
 
+def reason(code: str | None) -> str:
+    """Return a reason's code as words, which fold in a narrow column where a code would be cut."""
+    return escape((code or "").replace("_", " "))
+
+
+def seen(data: dict[str, Any]) -> str:
+    """Return what a decision looked at: a condition as a tree of its parts with the values seen, all else as JSON."""
+    lines: list[str] = []
+    for name, looked in data.items():
+        lines += _explained(looked, f"{name}: ") if _is_explanation(looked) else [f"{escape(name)}: {value(looked)}"]
+    return "\n".join(lines)
+
+
+def _is_explanation(data: Any) -> bool:
+    return isinstance(data, dict) and data.keys() == {"holds", "text", "seen", "parts"}
+
+
+def _explained(one: dict[str, Any], name: str = "", depth: int = 0) -> Iterator[str]:
+    looked = "" if one["seen"] is None else f", seen {value(one['seen'])}"
+    yield f"{'  ' * depth}{'✓' if one['holds'] else '✗'} {escape(name + one['text'])}{looked}"
+    for part in one["parts"]:
+        yield from _explained(part, depth=depth + 1)
+
+
 def document(data: dict[str, Any]) -> None:
     """Print a document as one would write it: YAML, long texts as blocks."""
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=78)

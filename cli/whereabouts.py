@@ -10,6 +10,7 @@ import os
 from typing import Final
 
 from cli.folder import DEFAULT, DataFolder
+from engine.errors import ConfigurationError
 from runtime.settings import Settings, load, variable
 
 _DATABASE: Final = variable("database_url")
@@ -18,6 +19,12 @@ _DATABASE: Final = variable("database_url")
 def settings() -> Settings:
     """Return the settings of the Sojourn that is meant. Raises ConfigurationError when there is none."""
     written = DataFolder(DEFAULT).environment
-    if not os.environ.get(_DATABASE) and written.exists():
+    if os.environ.get(_DATABASE):
+        return load()
+    if written.exists():
         os.environ.update(json.loads(written.read_text(encoding="utf-8")))
-    return load()
+        return load()
+    try:
+        return load()
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error.message}\nOr start `sojourn dev`: none runs in this folder.") from None

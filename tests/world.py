@@ -287,6 +287,15 @@ class World:
         self._engine = self._new_engine()
         await self._engine.start()
 
+    @asynccontextmanager
+    async def without_worker(self, **units: float) -> AsyncIterator[None]:
+        """Take the worker away, and let time pass before it comes back: what is done inside waits for it."""
+        await self._engine.stop()
+        yield
+        self.clock.jump(self.now + timedelta(**units))
+        await asyncio.gather(self._wake(None), self._engine.start())
+        await self.settle()
+
     def _new_engine(self) -> Engine:
         return Engine.build(
             pool=self.pool,

@@ -85,14 +85,9 @@ class RunningStack:
             record=self.folder.record(f"another-{name}"),
             environment=os.environ | told,
         )
-
-        async def has_started() -> bool:
-            assert also.running, also.last_lines()
-            return "started" in also.last_lines(100)
-
         also.start()
         try:
-            await until(has_started, within=30, what=f"another {name} has started")
+            await started(also)
             yield
         finally:
             await also.stop()
@@ -196,6 +191,16 @@ def email(block: str) -> dict[str, Any]:
     return {"email": {"id": block, "subject": block, "body": "<p>Hello {{customer.id}}</p>"}}
 
 
+async def started(process: Child) -> None:
+    """Return when a process of ours has found that it can work; if it ends, the test fails and shows why."""
+
+    async def is_so() -> bool:
+        assert process.running, process.last_lines()
+        return "process=" in process.last_lines()
+
+    await until(is_so, within=30, what=f"{process.name} has started")
+
+
 @asynccontextmanager
 async def running_stack(root: Path) -> AsyncIterator[RunningStack]:
     """Start a stack in a folder of its own, on free ports, and stop it at the end."""
@@ -216,8 +221,11 @@ async def running_stack(root: Path) -> AsyncIterator[RunningStack]:
             try:
                 with Progress(Console(quiet=True)) as progress:
                     await stack.start(progress)
+                running = RunningStack(stack, line, manage)
+                for name in ("api", "intake", "worker"):
+                    await started(running.part(name))
                 async with _kept(stack):
-                    yield RunningStack(stack, line, manage)
+                    yield running
             finally:
                 await stack.stop()
 

@@ -21,7 +21,7 @@ async def forget(world: World, person: str, *, suppress: bool) -> None:
 async def rows_with(world: World, word: str) -> set[str]:
     """Return the names of all tables that have this word anywhere."""
     tables = await world.pool.fetch(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
     )
     found = set()
     for (name,) in tables:
@@ -49,9 +49,7 @@ async def inside(world: World) -> World:
 @pytest.mark.parametrize("suppress", [False, True])
 async def test_the_journeys_of_a_deleted_person_end_and_nobody_elses(inside: World, suppress: bool) -> None:
     await forget(inside, "ada", suppress=suppress)
-    (bob, ada), others = [
-        (await inside.get(f"campaigns/{key}/journeys"))["items"] for key in ("campaign", "other")
-    ]
+    (bob, ada), others = [(await inside.get(f"campaigns/{key}/journeys"))["items"] for key in ("campaign", "other")]
     await inside.advance(days=2)
 
     assert ("exited", "person_deleted", "running") == (ada["state"], ada["exit_reason"], bob["state"])

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from rich.text import Text
 
+from cli import showing
 from storage.database import Pool
 from tests.cli.management.conftest import NOW, Ask
 from tests.records import add_delivery, add_journey, add_person
@@ -36,7 +38,22 @@ async def test_a_journey_is_shown_with_its_whole_log(ask: Ask, ids: dict[str, st
     assert 0 == shown.code, shown.err
     shown_texts = {" ".join(line.split()[2:]) for line in shown.out.splitlines()}
     assert {f"decision {turn}" for turn in range(1, 251)} <= shown_texts
-    assert all(part in shown.out for part in ("ada", "welcome", "waits an hour", '{"plan":"pro"}', ids["delivery"]))
+    assert all(part in shown.out for part in ("ada", "welcome", "waits an hour", 'plan: "pro"', ids["delivery"]))
+
+
+def test_what_a_condition_saw_is_shown_part_by_part() -> None:
+    plan = {"holds": False, "text": 'attribute plan is equal to "pro"', "seen": "[free]", "parts": []}
+    paying = {"holds": True, "text": "not in segment paying", "seen": None, "parts": []}
+    both = {"holds": False, "text": "all of these hold", "seen": None, "parts": [plan, paying]}
+
+    markup = showing.seen({"filters": both, "goal": {"performed": True}})
+
+    assert [
+        "✗ filters: all of these hold",
+        '  ✗ attribute plan is equal to "pro", seen "[free]"',
+        "  ✓ not in segment paying",
+        'goal: {"performed":true}',
+    ] == Text.from_markup(markup).plain.splitlines()
 
 
 async def test_a_journey_is_ended_with_a_reason(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
