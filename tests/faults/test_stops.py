@@ -30,6 +30,11 @@ async def stop(stack: RunningStack, name: str, ask: signal.Signals = signal.SIGT
     return await asyncio.wait_for(child.wait(), IN_TIME)
 
 
+def stops_begun(stack: RunningStack) -> int:
+    """Count how often a worker has begun to stop, by its log."""
+    return stack.part("worker").log.read_text(encoding="utf-8").count("Beginning worker shutdown")
+
+
 @pytest.mark.spec("1.07", "9.10")
 @pytest.mark.parametrize(
     ("name", "ask"),
@@ -67,9 +72,9 @@ async def test_a_worker_told_to_stop_hears_out_the_mail_server_and_begins_nothin
         await burst.identify()
         await burst.perform()
         await reached(AT_ONCE, lambda: len(server.contents), "messages arrive")
+        before = stops_begun(stack)
         stopping = asyncio.create_task(stop(stack, "worker"))
-        log = stack.part("worker").log
-        await reached(1, lambda: log.read_text().count("Beginning worker shutdown"), "lines that it begins to stop")
+        await reached(before + 1, lambda: stops_begun(stack), "stops begun")
         server.answering.set()
         assert 0 == await stopping
     await stack.settled()
