@@ -41,7 +41,7 @@ GIVE_UP_AFTER: Final = timedelta(hours=24)
 """A message that no provider took for a day fails."""
 
 AT_ONCE: Final = 8
-"""Messages that a worker has claimed and not handed over yet: as many as the mail channel keeps connections.
+"""Messages that a worker has claimed and not handed over yet: as many as the worker gives its mail channel connections.
 
 Whoever claimed more would let them wait for a connection, and a crash would leave all of them unknown.
 """

@@ -22,9 +22,9 @@ from typing import Any, Final
 
 import css_inline
 
-from channels.addresses import parse_address
 from channels.channel import Email
 from channels.plain_text import plain_text
+from engine.addresses import parse_address
 from engine.errors import InputError
 
 # The standard library's older way to build a message: the same bytes on the wire in a tenth of the time.

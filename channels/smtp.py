@@ -14,10 +14,10 @@ from typing import Any, Final, Literal
 
 from aiosmtplib import SMTP, SMTPException
 
-from channels.addresses import parse_address
 from channels.channel import Email, HandedOver, Refused
 from channels.email import compose, recipients
 from channels.smtp_conversation import Hangup, connect, deliver
+from engine.addresses import parse_address
 from engine.errors import InputError
 
 _IDLE: Final = 60.0  # seconds a connection is trusted; the first servers hang up after a minute

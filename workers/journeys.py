@@ -22,7 +22,7 @@ from activities.acting import Acting
 from activities.deciding import Deciding
 from activities.errors import Discretion
 from activities.resending import Resending
-from activities.sending import Sending
+from activities.sending import AT_ONCE, Sending
 from activities.situations import Situations
 from activities.stopping import Stopping
 from channels.channel import Channel
@@ -204,6 +204,7 @@ def _email(settings: Settings) -> SmtpChannel:
         username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
         tls=settings.smtp_tls,
+        pool_size=AT_ONCE,
     )
 
 
