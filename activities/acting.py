@@ -13,25 +13,27 @@ from datetime import datetime
 import asyncpg
 from temporalio import activity
 
+from activities.carrying_out import carry_out, targets_of
+from activities.finding import find
 from activities.instants import at_this_attempt
 from activities.recording import record, recorded
 from activities.scopes import scope_of
 from activities.situations import Situations
 from engine import journeys, names
+from engine.conditions import Condition
 from engine.decisions import Note
-from engine.effects import SetAttributes, Target
-from engine.errors import SojournError
+from engine.effects import Change, ChangeMany, Target
+from engine.errors import InputError, RenderError
 from engine.moves import Ask, Move
 from engine.steps import DataStep
 from intake.processor import Processor
 from storage import definitions, people
 from storage import journeys as records
 from storage.database import Connection, Pool
-from storage.inbox import Input
 from storage.journeys import JourneyRow
 
-_UNFIT = (SojournError, ValueError, TypeError, KeyError, asyncpg.DataError)
-"""What a value that cannot be applied raises. Everything else, the database being away above all, is tried again."""
+_UNFIT = (RenderError, InputError, ValueError, TypeError, KeyError, asyncpg.DataError)
+"""What a value that cannot be made or applied raises. Everything else is tried again until somebody has mended it."""
 
 
 class _NotDueAnyMore(Exception):
@@ -73,24 +75,28 @@ class Acting:
         campaign = await self._situations.campaign(connection, row.campaign_id, row.latest_version)
         step = campaign.plan.blocks[block]
         assert isinstance(step, DataStep)
-        targets = _targets(step.effects(scope_of(campaign, row, step, delivery_id="", now=now)))
+        changes = step.effects(scope_of(campaign, row, step, delivery_id="", now=now))
+        found = {
+            one.people: await find(connection, row.workspace_id, one.people, now=now)
+            for one in changes
+            if isinstance(one, ChangeMany)
+        }
         async with connection.transaction():
             await definitions.hold(connection, row.workspace_id)
-            await _lock(connection, row, targets)
+            await _lock(connection, row, targets_of(changes))
             locked = await records.look(connection, ask.journey)
             if locked is None or not locked.person_exists or locked.latest_version != row.latest_version:
                 raise _NotDueAnyMore
-            effects = step.effects(scope_of(campaign, locked, step, delivery_id="", now=now))
-            if _targets(effects) != targets:
+            latest = step.effects(scope_of(campaign, locked, step, delivery_id="", now=now))
+            if targets_of(latest) != targets_of(changes) or _groups(latest) != _groups(changes):
                 raise _NotDueAnyMore
-            await self._processor.process(connection, [_input(locked, effect, now) for effect in effects], now=now)
+            notes = await carry_out(connection, self._processor, locked, block, latest, found, now=now)
             held = await records.hold(connection, ask.journey)
             assert held is not None
             situation = await self._situations.of(connection, held, ask, now)
             if recorded(held, ask) is not None or journeys.effect_due(situation, block) is not None:
                 raise _NotDueAnyMore
-            changed = Note(kind="changed", block=block, text=f"Block {block}: the change is made", seen=_seen(effects))
-            return await record(connection, held, journeys.move_on(situation, block, (changed,)), now=now)
+            return await record(connection, held, journeys.move_on(situation, block, notes), now=now)
 
     async def _go_on(self, connection: Connection, ask: Ask, now: datetime, *notes: Note) -> Move:
         """Decide without a change: it is not due, or it failed."""
@@ -107,8 +113,8 @@ class Acting:
             return await record(connection, row, decision or journeys.move_on(situation, block, notes), now=now)
 
 
-def _targets(effects: Iterable[SetAttributes]) -> list[Target]:
-    return [effect.target for effect in effects if effect.target is not None]
+def _groups(changes: Iterable[Change]) -> list[Condition]:
+    return [change.people for change in changes if isinstance(change, ChangeMany)]
 
 
 async def _lock(connection: Connection, row: JourneyRow, targets: Iterable[Target]) -> None:
@@ -120,18 +126,3 @@ async def _lock(connection: Connection, row: JourneyRow, targets: Iterable[Targe
         external_ids=[target.value for target in targets if target.by == "id"],
         email_keys=[people.email_key(target.value) for target in targets if target.by == "email"],
     )
-
-
-def _input(row: JourneyRow, effect: SetAttributes, now: datetime) -> Input:
-    target = effect.target
-    who = {target.by: target.value} if target else {"cio_id": row.cio_id}
-    attributes = {**effect.set, **dict.fromkeys(effect.remove)}
-    payload = {"who": who, "attributes": attributes}
-    return Input(workspace_id=row.workspace_id, kind="identify", payload=payload, received_at=now)
-
-
-def _seen(effects: tuple[SetAttributes, ...]) -> dict[str, object]:
-    return {
-        "set": {name: value for effect in effects for name, value in effect.set.items()},
-        "removed": [name for effect in effects for name in effect.remove],
-    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from activities import messages
 from activities.scopes import scope_of
+from engine.addresses import address_key
 from engine.campaigns import Campaign
 from engine.errors import RenderError
-from engine.steps import Email, MessageStep
+from engine.steps import MessageStep
 from storage.deliveries import NewDelivery
 from storage.journeys import JourneyRow
 
@@ -28,7 +28,6 @@ def new_delivery(
         sender: the installation's default, for a campaign that names nobody.
         now: the journey's instant.
     """
-    assert isinstance(step, Email)  # the only kind of message so far
     new = _new(row, step, key)
     scope = scope_of(campaign, row, step, delivery_id=new.public_id, now=now)
     try:
@@ -36,13 +35,13 @@ def new_delivery(
     except RenderError as error:
         # Whom it was for still counts: a suppressed address is looked at before the rendering (behaviour 6.07).
         to = step.recipient(scope)
-        return replace(new, state="failed", failure=error.message, address_key=to and messages.address_key(to))
+        return replace(new, state="failed", failure=error.message, address_key=to and address_key(to))
     return replace(
         new,
-        recipient=content.to,
+        recipient=content.recipient,
         subject=content.subject,
-        content=messages.to_record(content),
-        address_key=messages.address_key(content.to),
+        content=asdict(content),
+        address_key=content.address and address_key(content.address),
     )
 
 

@@ -9,7 +9,19 @@ from __future__ import annotations
 from temporalio import activity
 
 from engine import names
-from engine.moves import Ask, CampaignAsk, Inside, Move, ResendStart, Verdict
+from engine.moves import (
+    Ask,
+    CampaignAsk,
+    EditStart,
+    Inside,
+    Loaded,
+    LoadingAsk,
+    Move,
+    Redelivered,
+    RedeliveryAsk,
+    ResendStart,
+    Verdict,
+)
 
 
 @activity.defn(name=names.NEXT_MOVE)
@@ -51,4 +63,22 @@ async def count_inside(ask: CampaignAsk) -> Inside:
 @activity.defn(name=names.RESEND_DELIVERY)
 async def resend_delivery(ask: ResendStart) -> str:
     """Send a delivery again because an operator said so; answers with its state (regular)."""
+    raise NotImplementedError
+
+
+@activity.defn(name=names.REDELIVER)
+async def redeliver(ask: RedeliveryAsk) -> Redelivered:
+    """Hand a message over once more that nobody took, and that its journey does not wait for (regular)."""
+    raise NotImplementedError
+
+
+@activity.defn(name=names.WAKE_WAITING)
+async def wake_waiting(edit: EditStart) -> int:
+    """Tell every journey that waits in a block that was edited to look again; heartbeats its place (regular)."""
+    raise NotImplementedError
+
+
+@activity.defn(name=names.LOAD_MATCHES)
+async def load_matches(ask: LoadingAsk) -> Loaded:
+    """Let people enter who match already, page by page for some minutes; heartbeats its place (regular)."""
     raise NotImplementedError

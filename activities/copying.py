@@ -14,7 +14,7 @@ from channels.channel import Channel, Email
 from engine.decisions import Note
 
 
-async def hand_over_copies(channel: Channel, copies: Sequence[Email], *, block: str) -> list[Note]:
+async def hand_over_copies(channel: Channel[Email], copies: Sequence[Email], *, block: str) -> list[Note]:
     """Hand copies over, all at once; return how it went."""
     outcomes = await asyncio.gather(*(hand_over(channel, copy) for copy in copies))
     return [_note(block, copy, outcome) for copy, outcome in zip(copies, outcomes, strict=True)]

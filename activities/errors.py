@@ -40,6 +40,16 @@ def worker_stops() -> ApplicationError:
     )
 
 
+def segment_is_built() -> ApplicationError:
+    """Return what makes a journey wait until all members of a segment are known."""
+    return ApplicationError(
+        "A segment is being built; it is asked again in a moment.",
+        type=TRY_LATER,
+        next_retry_delay=timedelta(seconds=5),
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
 class Discretion(Interceptor):
     """Keeps what exceptions say out of histories."""
 

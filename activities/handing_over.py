@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from temporalio import activity
 
-from channels.channel import Channel, Email, OutcomeUnknown, Refused, TryLater
+from channels.channel import Channel, Message, OutcomeUnknown, Refused, TryLater
 
 Result = TypeVar("Result")
 
@@ -30,23 +30,27 @@ class Outcome:
     reason: str | None = None
     provider_id: str | None = None
     after: timedelta | None = None
+    status: int | None = None
+    """HTTP status of a receiver's answer."""
+    answer: Any = None
+    """What it answered, if that was JSON."""
 
 
-async def hand_over(channel: Channel, message: Email) -> Outcome:
+async def hand_over(channel: Channel[Any], message: Message) -> Outcome:
     """Give a message to its channel; never raises."""
     try:
         accepted = await channel.hand_over(message)
     except TryLater as error:
-        return Outcome(kind="later", reason=error.reason, after=error.after)
+        return Outcome(kind="later", reason=error.reason, after=error.after, status=error.status)
     except Refused as error:
-        return Outcome(kind="refused", reason=error.reason)
+        return Outcome(kind="refused", reason=error.reason, status=error.status)
     except OutcomeUnknown as error:
         return Outcome(kind="unknown", reason=error.reason)
     except Exception as error:
         # A channel promises to raise nothing else; if one does, nobody can say how far it had come.
         _log.exception("channel %s broke its promise", channel.name)
         return Outcome(kind="unknown", reason=f"The channel failed in an unforeseen way ({type(error).__name__}).")
-    return Outcome(kind="sent", provider_id=accepted.provider_id)
+    return Outcome(kind="sent", provider_id=accepted.provider_id, status=accepted.status, answer=accepted.answer)
 
 
 async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:

@@ -1,37 +1,42 @@
-"""The rendered message, between the rules that compose it, the record that keeps it and the channel that sends it."""
+"""The rendered message, between the record that keeps it and the channel that sends it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from channels.channel import Email
+from channels.channel import Call, Email, Message
 from engine.addresses import parse_address
-from engine.steps import EmailContent
 
 
-def to_record(content: EmailContent) -> dict[str, Any]:
-    """Return the JSON form in which a delivery keeps its message."""
-    return asdict(content)
+def to_send(channel: str, key: str, content: dict[str, Any], *, now: datetime) -> Message:
+    """Return the message for its channel, of the JSON form in which the delivery keeps it.
+
+    The key makes an email's Message-ID; a copy has the same.
+    """
+    return _FORMS[channel](key, content, now)
 
 
-def address_key(address: str) -> str:
-    """Return an address as suppressions know it: the bare address in lower case."""
-    return parse_address(address, "to").addr_spec.lower()
+def copies_to_send(key: str, content: dict[str, Any], *, now: datetime) -> list[Email]:
+    """Return the separate copies of a message, each an email of its own whose subject names the recipient (6.11)."""
+    return [_copy(key, content, address, now) for address in dict.fromkeys(content.get("copies", ()))]
 
 
-def to_send(key: str, content: dict[str, Any], *, now: datetime) -> Email:
-    """Return the message for its channel, from the JSON form. The key makes its Message-ID; a copy has the same."""
+def _copy(key: str, content: dict[str, Any], address: str, now: datetime) -> Email:
+    subject = f"[To {parse_address(content['to'], 'to').addr_spec}] {content['subject']}"
+    return _email(f"{key}:copy:{address}", {**content, "to": address, "cc": (), "bcc": (), "subject": subject}, now)
+
+
+def _email(key: str, content: dict[str, Any], now: datetime) -> Email:
     fields = {name: value for name, value in content.items() if name != "copies"}
     lists = {name: tuple(content[name]) for name in ("cc", "bcc")}
     return Email(key=key, date=now, **{**fields, **lists})
 
 
-def copies_to_send(key: str, content: dict[str, Any], *, now: datetime) -> list[Email]:
-    """Return the separate copies of a message, each an email of its own whose subject names the recipient (6.11)."""
-    subject = f"[To {parse_address(content['to'], 'to').addr_spec}] {content['subject']}"
-    return [
-        to_send(f"{key}:copy:{address}", {**content, "to": address, "cc": (), "bcc": (), "subject": subject}, now=now)
-        for address in dict.fromkeys(content["copies"])
-    ]
+def _call(key: str, content: dict[str, Any], _: datetime) -> Call:
+    sent = ("method", "url", "headers", "body", "idempotency_key")
+    return Call(key=key, **{name: content[name] for name in sent})
+
+
+_FORMS: Final[Mapping[str, Callable[[str, dict[str, Any], datetime], Message]]] = {"email": _email, "webhook": _call}

@@ -17,7 +17,7 @@ from storage.database import Connection
 from storage.journeys import JourneyRow, LogLine, Standing
 
 _MOVE: Final[TypeAdapter[Move]] = TypeAdapter(Move)
-_ENDED: Final = frozenset({"finished", "exited"})
+ENDED: Final = frozenset({"finished", "exited"})
 
 
 def standing(row: JourneyRow) -> Move:
@@ -31,7 +31,7 @@ def recorded(row: JourneyRow, ask: Ask) -> Move | None:
     The record is right about where the journey stands, also when the workflow believes to be further: that happens if
     the record was restored from a backup, and the journey then goes on from there.
     """
-    return standing(row) if row.move is not None and (row.state in _ENDED or ask.turn != row.turn) else None
+    return standing(row) if row.move is not None and (row.state in ENDED or ask.turn != row.turn) else None
 
 
 def repeats(row: JourneyRow, decision: Decision) -> Move | None:
@@ -62,6 +62,10 @@ async def record(connection: Connection, row: JourneyRow, decision: Decision, *,
         block=decided.block,
         arrived_at=decided.arrived_at,
         due_at=decided.due_at,
+        last_wait=decided.last_wait,
+        unmatched_wait=decided.unmatched_wait,
+        filters_met=decided.filters_met,
+        begins=decided.begins,
     )
     # Whoever deleted the person has cleared the log, and waited for us or we for them: nothing may come back.
     is_deleted = not row.person_exists or row.ending == "person_deleted"

@@ -7,27 +7,33 @@ that is suppressed by now (11.10).
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from temporalio import activity
 
 from activities import messages
+from activities.answers import keep_answer
 from activities.composing import new_delivery
 from activities.copying import hand_over_copies
-from activities.errors import try_later
+from activities.errors import try_later, worker_stops
 from activities.handing_over import hand_over, to_the_end
 from activities.instants import at_this_attempt
+from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, backoff
 from activities.recording import lines
-from activities.sending import CUT_OFF, GIVE_UP_AFTER, backoff
 from activities.situations import Situations, person_view
 from activities.suppressing import SUPPRESSED, is_suppressed, without_suppressed
 from channels.channel import Channel
 from engine import names, subscription
 from engine.campaigns import Campaign
+from engine.decisions import Note
 from engine.moves import ResendStart
 from engine.steps import MessageStep, Step
+from intake.processor import Processor
+from runtime import metrics
 from storage import deliveries, journeys
 from storage.database import Connection, Pool
 from storage.deliveries import ClaimAgain
@@ -41,13 +47,22 @@ class Resending:
     """The `resend_delivery` activity."""
 
     def __init__(
-        self, pool: Pool, situations: Situations, channels: Mapping[str, Channel], *, sender: str | None
+        self,
+        pool: Pool,
+        situations: Situations,
+        processor: Processor,
+        channels: Mapping[str, Channel[Any]],
+        *,
+        sender: str | None,
+        turns: asyncio.Semaphore,
     ) -> None:
-        """`sender` is the installation's default, as for a first sending."""
+        """Send nothing yet; the arguments are those of `Sending`, which it shares its turns with."""
         self._pool = pool
         self._situations = situations
+        self._processor = processor
         self._channels = channels
         self._sender = sender
+        self._turns = turns
 
     @activity.defn(name=names.RESEND_DELIVERY)
     async def resend_delivery(self, start: ResendStart) -> str:
@@ -55,22 +70,24 @@ class Resending:
         return await to_the_end(self._resend(start, at_this_attempt(start.at)))
 
     async def _resend(self, start: ResendStart, now: datetime) -> str:
-        async with self._pool.acquire() as connection, connection.transaction():
-            claim = await deliveries.claim_again(connection, start.delivery, now=now)
-            if claim is None:
-                claim = await self._make_anew(connection, start.delivery, now)
-            if claim is None:
-                return await _left(connection, start.delivery, now)
-            if await is_suppressed(connection, claim.workspace_id, claim.content["to"]):
-                await deliveries.give_up(connection, claim.id, "suppressed", SUPPRESSED, now=now)
-                return "suppressed"
-            content, notes = await without_suppressed(connection, claim.workspace_id, claim.content, block=claim.block)
-        channel = self._channels[claim.channel]
-        outcome = await hand_over(channel, messages.to_send(claim.key, content, now=now))
+        waiting_since = time.monotonic()
+        async with self._turns:  # a message is claimed only when there is a connection for it
+            if activity.is_worker_shutdown():
+                raise worker_stops()
+            now += timedelta(seconds=time.monotonic() - waiting_since)
+            taken = await self._take(start.delivery, now)
+            if isinstance(taken, str):
+                return taken
+            claim, content, notes = taken
+            channel = self._channels[claim.channel]
+            outcome = await hand_over(channel, messages.to_send(claim.channel, claim.key, content, now=now))
         state = {"sent": "sent", "refused": "failed", "unknown": "unknown", "later": "attempted"}[outcome.kind]
         if state == "attempted" and now - start.at >= GIVE_UP_AFTER:
             state = "failed"
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await journeys.look(connection, claim.journey_id)
+            if row is not None:
+                notes += await keep_answer(connection, self._processor, row, claim.block, content, outcome, now=now)
             await deliveries.record(
                 connection,
                 claim.id,
@@ -78,8 +95,10 @@ class Resending:
                 state,
                 failure=outcome.reason,
                 provider_id=outcome.provider_id,
+                status=outcome.status,
                 now=now,
             )
+        metrics.tried(claim.channel, state)
         if state == "attempted":
             raise try_later(claim.id, outcome.after or backoff(claim.attempts))
         if state == "sent" and (copies := messages.copies_to_send(claim.key, content, now=now)):
@@ -88,6 +107,20 @@ class Resending:
             async with self._pool.acquire() as connection, connection.transaction():
                 await journeys.append(connection, claim.journey_id, lines(notes), now=now)
         return state
+
+    async def _take(self, delivery_id: int, now: datetime) -> str | tuple[ClaimAgain, dict[str, Any], list[Note]]:
+        """Take a message in hand, with its content and whom that leaves out; or return the state it is left in."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            claim = await deliveries.claim_again(connection, delivery_id, now=now)
+            if claim is None:
+                claim = await self._make_anew(connection, delivery_id, now)
+            if claim is None:
+                return await _left(connection, delivery_id, now)
+            to = claim.content.get("to")
+            if to is not None and await is_suppressed(connection, claim.workspace_id, to):
+                await deliveries.give_up(connection, claim.id, "suppressed", SUPPRESSED, now=now)
+                return "suppressed"
+            return claim, *await without_suppressed(connection, claim.workspace_id, claim.content, block=claim.block)
 
     async def _make_anew(self, connection: Connection, delivery_id: int, now: datetime) -> ClaimAgain | None:
         """Take a failed message in hand, made anew; None if it did not fail, or fails again and says why."""

@@ -7,38 +7,39 @@ whoever comes next cannot know whether the message left, and follows the campaig
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final
 
-import asyncpg
 from temporalio import activity
 
 from activities import messages
+from activities.answers import keep_answer
 from activities.composing import new_delivery
 from activities.copying import hand_over_copies
 from activities.errors import try_later, worker_stops
 from activities.handing_over import Outcome, hand_over, to_the_end
 from activities.instants import at_this_attempt
+from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, backoff, next_attempt, note_of
+from activities.patience import patiently
 from activities.recording import record, recorded
 from activities.situations import Situations
 from activities.suppressing import without_suppressed
-from channels.channel import Channel, Email
+from channels.channel import Channel, Email, Message
 from engine import ids, journeys, names
-from engine.decisions import Note, NoteKind, Situation
+from engine.decisions import Note, Situation
 from engine.moves import Ask, Move
 from engine.steps import MessageStep
-from storage import deliveries
+from intake.processor import Processor
+from intake.redelivering import redelivery
+from runtime import metrics
+from storage import deliveries, outbox
 from storage import journeys as records
 from storage.database import Connection, Pool
-from storage.deliveries import Claim
+from storage.deliveries import Claim, Untaken
 from storage.journeys import JourneyRow
-
-GIVE_UP_AFTER: Final = timedelta(hours=24)
-"""A message that no provider took for a day fails."""
 
 AT_ONCE: Final = 8
 """Messages that a worker has claimed and not handed over yet: as many as the worker gives its mail channel connections.
@@ -49,30 +50,7 @@ Whoever claimed more would let them wait for a connection, and a crash would lea
 MOST_COPIES: Final = 3
 """With `resend`, hand-overs of unknown outcome before the delivery is left unknown after all."""
 
-_LONGEST_PAUSE: Final = timedelta(minutes=10)
-_RECORD_PAUSES: Final = (0.1, 0.3, 1.0, 2.0, 3.0)
-"""Seconds between tries to write down an outcome while the database is away. What is never written becomes unknown."""
-
-_AWAY: Final = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the connection ended between two answers
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-)
 COPIES_CUT_OFF: Final = "The worker stopped while it handed over separate copies; nobody knows which of them left."
-CUT_OFF: Final = "The worker stopped between hand-over and record; nobody knows whether the message left."
-
-_NOTES: Final[Mapping[str, tuple[NoteKind, str]]] = {
-    "sent": ("sent", "handed over"),
-    "failed": ("failed", "failed"),
-    "suppressed": ("suppressed", "not sent, the address is suppressed"),
-    "unknown": ("unknown", "nobody knows whether it left; an operator settles it"),
-}
-
-Written = TypeVar("Written")
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,28 +58,51 @@ class Claimed:
     """A message in hand."""
 
     claim: Claim
-    channel: Channel
-    message: Email
+    channel: Channel[Any]
+    message: Message
+    content: Mapping[str, Any]
+    """The message in the form in which the delivery keeps it."""
     copies: Sequence[Email]
     """Separate copies, for after the message was taken."""
     left_out: Sequence[Note]
     """Whom the message and its copies must not go to."""
+    due_since: datetime
+    """Since when it is tried to send the message: it is given up a day later."""
     resends: bool
     """Whether an unknown outcome is followed by another hand-over."""
+    waits: bool
+    """Whether the journey stays while nobody takes the message."""
 
 
 class Sending:
     """The `send` activity."""
 
     def __init__(
-        self, pool: Pool, situations: Situations, channels: Mapping[str, Channel], *, sender: str | None
+        self,
+        pool: Pool,
+        situations: Situations,
+        processor: Processor,
+        channels: Mapping[str, Channel[Any]],
+        *,
+        sender: str | None,
+        turns: asyncio.Semaphore,
     ) -> None:
-        """`sender` is the installation's default: what an email comes from if its campaign names nobody."""
+        """Send nothing yet.
+
+        Args:
+            pool: of the record.
+            situations: what decisions see.
+            processor: writes down what a receiver answers.
+            channels: by name.
+            sender: the installation's default: what an email comes from if its campaign names nobody.
+            turns: `AT_ONCE` of them, shared by whoever hands messages over in this process.
+        """
         self._pool = pool
         self._situations = situations
+        self._processor = processor
         self._channels = channels
         self._sender = sender
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = turns
 
     @activity.defn(name=names.SEND)
     async def send(self, ask: Ask) -> Move:
@@ -123,10 +124,10 @@ class Sending:
         notes = claimed.left_out
         if outcome.kind == "sent" and claimed.copies:
             # It must stand in the record before a copy leaves: no crash may bring about a second one of itself.
-            await _patiently(claimed, lambda: self._record_sent(claimed, outcome, now))
+            await patiently(claimed.claim.id, lambda: self._record_sent(claimed, outcome, now))
             copied = await hand_over_copies(claimed.channel, claimed.copies, block=ask.block or "")
             notes = [*notes, *copied]
-        return await _patiently(claimed, lambda: self._settle(ask, claimed, outcome, notes, now))
+        return await patiently(claimed.claim.id, lambda: self._settle(ask, claimed, outcome, notes, now))
 
     async def _claim(self, ask: Ask, now: datetime) -> Move | Claimed:
         block = ask.block or ""
@@ -138,13 +139,14 @@ class Sending:
                 return answer
             situation = await self._situations.of(connection, row, ask, now)
             if row.delivery_state not in (None, "queued", "attempted", "handing_over"):
-                notes = [_note(block, "sent", COPIES_CUT_OFF)] if row.delivery_state == "sent" else []
+                notes = [note_of(block, "sent", COPIES_CUT_OFF)] if row.delivery_state == "sent" else []
                 return await record(connection, row, journeys.move_on(situation, block, notes), now=now)
             was_cut_off = row.delivery_state == "handing_over"
             if was_cut_off and not self._may_repeat(situation, block, row.attempts or 1):
                 return await self._hold(connection, row, situation, block, now)
             if (decision := journeys.message_due(situation, block)) is not None:
-                if row.delivery_id is not None:
+                is_put_off = decision.state == "grace" and decision.block == block  # what was begun is gone on with
+                if row.delivery_id is not None and not is_put_off:
                     state, why = ("unknown", CUT_OFF) if was_cut_off else ("undeliverable", "It is not due any more.")
                     await deliveries.give_up(connection, row.delivery_id, state, why, now=now)
                 return await record(connection, row, decision, now=now)
@@ -167,12 +169,16 @@ class Sending:
             return Claimed(
                 claim=claim,
                 channel=self._channels[step.channel],
-                message=messages.to_send(key, new.content, now=now),
+                message=messages.to_send(step.channel, key, new.content, now=now),
+                content=new.content,
                 copies=messages.copies_to_send(key, new.content, now=now),
                 left_out=left_out,
+                due_since=max(claim.created_at, row.arrived_at or claim.created_at),  # a grace period may lie between
                 resends=self._may_repeat(situation, block, claim.attempts),
+                waits=step.waits,
             )
-        note = _note(block, claim.state, claim.failure)
+        metrics.tried(step.channel, claim.state)
+        note = note_of(block, claim.state, claim.failure)
         return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
 
     async def _hold(
@@ -180,7 +186,10 @@ class Sending:
     ) -> Move:
         assert row.delivery_id is not None
         await deliveries.give_up(connection, row.delivery_id, "unknown", CUT_OFF, now=now)
-        note = _note(block, "unknown", CUT_OFF)
+        step = situation.campaign.plan.blocks.get(block)
+        if isinstance(step, MessageStep):  # else it was deleted meanwhile
+            metrics.tried(step.channel, "unknown")
+        note = note_of(block, "unknown", CUT_OFF)
         return await record(connection, row, journeys.move_on(situation, block, (note,)), now=now)
 
     async def _record_sent(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
@@ -191,19 +200,46 @@ class Sending:
         """Write down what became of a hand-over, and decide what comes next. Safe to repeat."""
         claim, block = claimed.claim, ask.block or ""
         async with self._pool.acquire() as connection, connection.transaction():
+            notes = [*notes, *await self._keep_answer(connection, ask, claimed, outcome, now)]
             row = await records.hold(connection, ask.journey, claimed.message.key)
             assert row is not None
             answer = recorded(row, ask)
             # Whoever is too late, because another attempt took over, still knows better what became of this one.
             state = _state(claimed, outcome, now, is_last=answer is not None)
             await _record(connection, claimed, state, outcome, now)
+            metrics.tried(claimed.channel.name, state)
             if answer is not None:
                 return answer
-            if state != "attempted":
+            if state == "attempted" and not claimed.waits:
+                await self._try_again(connection, row, claimed, block, outcome, now)
+            if state != "attempted" or not claimed.waits:
                 situation = await self._situations.of(connection, row, ask, now)
-                note = _note(block, state, outcome.reason)
+                note = note_of(block, state, outcome.reason)
                 return await record(connection, row, journeys.move_on(situation, block, (note, *notes)), now=now)
         raise try_later(claim.id, outcome.after or backoff(claim.attempts))
+
+    async def _try_again(
+        self, connection: Connection, row: JourneyRow, claimed: Claimed, block: str, outcome: Outcome, now: datetime
+    ) -> None:
+        untaken = Untaken(
+            id=claimed.claim.id,
+            workspace_id=row.workspace_id,
+            campaign_id=row.campaign_id,
+            person_id=row.person_id,
+            journey_id=row.id,
+            block=block,
+            created_at=claimed.due_since,
+        )
+        due = next_attempt(claimed.claim.attempts, outcome.after, since=claimed.due_since, now=now)
+        await outbox.add(connection, [redelivery(untaken, due=due)], now=now)
+
+    async def _keep_answer(
+        self, connection: Connection, ask: Ask, claimed: Claimed, outcome: Outcome, now: datetime
+    ) -> list[Note]:
+        row = await records.look(connection, ask.journey) if claimed.content.get("save") else None
+        if row is None or recorded(row, ask) is not None:
+            return []
+        return await keep_answer(connection, self._processor, row, ask.block or "", claimed.content, outcome, now=now)
 
     def _may_repeat(self, situation: Situation, block: str, attempts: int) -> bool:
         """Say whether a message of unknown outcome is handed over again."""
@@ -223,24 +259,9 @@ async def _record(connection: Connection, claimed: Claimed, state: str, outcome:
         state,
         failure=outcome.reason,
         provider_id=outcome.provider_id,
+        status=outcome.status,
         now=now,
     )
-
-
-async def _patiently(claimed: Claimed, write: Callable[[], Awaitable[Written]]) -> Written:
-    """Write down how a hand-over went, and try again for some seconds while the database is away."""
-    for pause in _RECORD_PAUSES:
-        try:
-            return await write()
-        except _AWAY:
-            _log.warning("delivery %s: its outcome cannot be written down yet", claimed.claim.id, exc_info=True)
-            await asyncio.sleep(pause)
-    return await write()
-
-
-def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after so many hand-overs that were not taken: a second, doubled up to ten minutes."""
-    return min(timedelta(seconds=2 ** min(attempts - 1, 10)), _LONGEST_PAUSE)
 
 
 def _state(claimed: Claimed, outcome: Outcome, now: datetime, *, is_last: bool) -> str:
@@ -251,11 +272,6 @@ def _state(claimed: Claimed, outcome: Outcome, now: datetime, *, is_last: bool) 
         case "refused":
             return "failed"
         case "later":
-            return "failed" if is_last or now - claimed.claim.created_at >= GIVE_UP_AFTER else "attempted"
+            return "failed" if is_last or now - claimed.due_since >= GIVE_UP_AFTER else "attempted"
         case "unknown":
             return "attempted" if claimed.resends and not is_last else "unknown"
-
-
-def _note(block: str, state: str, why: str | None) -> Note:
-    kind, said = _NOTES[state]
-    return Note(kind=kind, block=block, text=f"Message {block}: {said}", seen={"reason": why} if why else {})

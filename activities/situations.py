@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from activities.beginnings import begins_at
 from engine import campaigns, subscription
 from engine.campaigns import Campaign
 from engine.conditions import Facts
-from engine.decisions import Situation
+from engine.decisions import Situation, State
 from engine.errors import NotFound
 from engine.goals import EventGoal
 from engine.moves import Ask
+from engine.triggers import ConditionTrigger
 from storage import journeys
 from storage.database import Connection
 from storage.journeys import JourneyRow
 
 _KEPT: Final = 500  # versions of campaigns; some tens of kilobytes each with their compiled conditions
-_REASONS: Final = frozenset({"campaign_stopped", "campaign_archived", "campaign_deleted", "person_deleted", "manual"})
-"""Why somebody may end a journey (behaviour 9.05)."""
+ORDERED: Final = frozenset({"campaign_stopped", "campaign_archived", "campaign_deleted", "person_deleted", "manual"})
+"""Why somebody may end a journey, other than by its own rules (behaviour 9.05)."""
 
 _PAGE: Final = 200  # events looked at in one go, where a goal has conditions on their data
 
@@ -41,6 +43,7 @@ class Situations:
             campaign=campaign,
             campaign_state=row.campaign_state,
             facts=facts,
+            state=cast("State", row.state),
             block=row.block,
             arrived_at=row.arrived_at,
             due_at=row.due_at,
@@ -52,6 +55,11 @@ class Situations:
             unsubscribed=subscription.is_unsubscribed(facts.attributes),
             ending=_ending(row, ask),
             previous=previous.plan if previous else None,
+            begins_at=await _begins_at(connection, campaign, row, facts),
+            unmatched_at=row.unmatched_at,
+            unmatched_wait=row.unmatched_wait,
+            last_wait=row.last_wait,
+            filters_met=row.filters_met,
         )
 
     async def campaign(self, connection: Connection, campaign_id: int, version: int) -> Campaign:
@@ -70,26 +78,37 @@ class Situations:
 
 
 def person_view(row: JourneyRow) -> Mapping[str, Any]:
-    """Return the attributes as conditions and templates see them: with `id` and `email`."""
+    """Return the attributes as conditions and templates see them: with `id` and `email`; none if there is nobody."""
     identifiers = {"id": row.external_id, "email": row.email}
     return (row.attributes or {}) | {name: value for name, value in identifiers.items() if value is not None}
 
 
 def exit_reason(said: str) -> str:
     """Return the exit reason that an `end` names. Whatever else is typed into the Web UI is an end by hand."""
-    return said if said in _REASONS else "manual"
+    return said if said in ORDERED else "manual"
+
+
+def is_forced_out(row: JourneyRow) -> bool:
+    """Whether the campaign was stopped for everybody inside since the journey began, if it has ended since or not.
+
+    One that is still open was not told yet. It does not resume if the campaign was started again meanwhile (13.11).
+    """
+    return row.campaign_stopped_at is not None and row.started_at <= row.campaign_stopped_at
 
 
 def _ending(row: JourneyRow, ask: Ask) -> str | None:
-    """Return why the journey has to end; None if nobody said so.
-
-    A journey that began before its campaign was stopped and is still open was forced out and not told yet. It does not
-    resume if the campaign has been started again meanwhile (behaviour 13.11).
-    """
-    if row.campaign_stopped_at is not None and row.started_at <= row.campaign_stopped_at:
+    """Return why the journey has to end; None if nobody said so."""
+    if is_forced_out(row):
         return row.ending or "campaign_stopped"
     said = row.ending or ask.ending
     return None if said is None else exit_reason(said)
+
+
+async def _begins_at(connection: Connection, campaign: Campaign, row: JourneyRow, facts: Facts) -> datetime | None:
+    """Return for which instant a journey waits that has not begun; None if it has, or if nothing asks for one."""
+    if row.state != "waiting_start" or not isinstance(campaign.trigger, ConditionTrigger):
+        return None
+    return await begins_at(connection, row.workspace_id, campaign.trigger, facts)
 
 
 async def _goal_met(connection: Connection, campaign: Campaign, row: JourneyRow, facts: Facts) -> bool:
@@ -100,7 +119,7 @@ async def _goal_met(connection: Connection, campaign: Campaign, row: JourneyRow,
     goal = campaign.goal
     if not campaign.exit.on_goal or not isinstance(goal, EventGoal):
         return False
-    since, after = row.started_at.replace(microsecond=0), row.event_id or 0
+    since, after = (row.begun_at or row.started_at).replace(microsecond=0), row.event_id or 0
     while True:
         page = await journeys.events_since(
             connection, row.person_id, goal.kind, goal.name, after=after, since=since, limit=_PAGE if goal.where else 1

@@ -6,31 +6,25 @@ journeys leave now that would otherwise leave when they wake (behaviour 13.01-13
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
+from activities.telling import tell
 from engine import ids, names
 from engine.entry import Refusal
 from engine.lifecycle import State
 from engine.moves import CampaignAsk, Inside, LookAgain
-from intake.recovery import start_of, workflow_id
 from storage import campaigns, changes, outbox, stopping
 from storage.database import Connection, Pool
-from storage.journeys import OpenJourney
 from storage.stopping import StoppingCampaign
 
 STOPPED: Final = "campaign_stopped"
 """Exit reason of whoever is forced out (behaviour 13.05)."""
 
 _PAGE: Final = 200
-_AT_ONCE: Final = 20
-"""Signals on their way: a server with one shard stalls under a hundred, and twenty are as quick."""
-
 _EVERYBODY: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -82,34 +76,9 @@ class Stopping:
                 )
             if not page:
                 return
-            gate = asyncio.Semaphore(_AT_ONCE)
-            told = await asyncio.gather(*(self._end(journey, gate) for journey in page))
-            await self._leave_to_outbox(
-                [journey for journey, heard in zip(page, told, strict=True) if not heard], ask.now
-            )
+            await tell(self._client, self._pool, page, names.END, STOPPED, now=ask.now)
             after = page[-1].id
             activity.heartbeat(after)
-
-    async def _end(self, journey: OpenJourney, gate: asyncio.Semaphore) -> bool:
-        """Signal one journey; return whether there is a workflow that heard it."""
-        handle = self._client.get_workflow_handle(workflow_id(journey))
-        async with gate:
-            try:
-                await handle.signal(names.END, STOPPED)
-            except RPCError as error:
-                if error.status == RPCStatusCode.NOT_FOUND:
-                    return False
-                raise
-        return True
-
-    async def _leave_to_outbox(self, journeys: list[OpenJourney], now: datetime) -> None:
-        """Start what is not there and signal it then: not yet there, or lost by Temporal, or ended in this moment."""
-        if not journeys:
-            return
-        async with self._pool.acquire() as connection:
-            for journey in journeys:
-                end = outbox.signal(workflow_id(journey), names.END, STOPPED)
-                await outbox.add(connection, [start_of(journey, now=now), end], now=now)
 
 
 async def _write(connection: Connection, campaign: StoppingCampaign, ask: CampaignAsk) -> None:

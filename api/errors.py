@@ -7,6 +7,7 @@
     ├── NotFound                          404
     ├── Conflict                          409
     ├── Unauthorized            (here)    401
+    ├── Forbidden               (here)    403
     ├── TooLarge                (here)    413
     ├── UnsupportedEncoding     (here)    415
     ├── Unavailable             (here)    503, with Retry-After
@@ -39,6 +40,7 @@ from engine.errors import (
     RenderError,
     SojournError,
 )
+from runtime.wording import sentence
 
 DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
     OSError,  # refused, reset, and TimeoutError
@@ -60,6 +62,12 @@ class Unauthorized(SojournError):
     def __init__(self, message: str, *, challenge: str) -> None:
         self.challenge = challenge
         super().__init__(message)
+
+
+class Forbidden(SojournError):
+    """Whoever calls is not who may."""
+
+    code = "forbidden"
 
 
 class TooLarge(SojournError):
@@ -86,6 +94,7 @@ RETRY_AFTER: Final = "1"
 _STATUSES: Final[Mapping[type[SojournError], int]] = {
     InputError: 400,
     Unauthorized: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
@@ -153,7 +162,7 @@ async def _on_refusal(_: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(place=_place(fault["loc"]), problem=f"{fault['msg']}.", remedy="") for fault in error.errors()]
+    faults = [Fault(place=_place(fault["loc"]), problem=sentence(fault["msg"]), remedy="") for fault in error.errors()]
     return problem(422, InputError.code, "; ".join(map(str, faults)), faults=faults)
 
 

@@ -16,6 +16,7 @@ import asyncpg
 
 from api.errors import DATABASE_AWAY, Unavailable
 from engine.errors import InputError, SojournError
+from runtime import metrics
 from storage import inbox
 from storage.database import Connection, Pool
 
@@ -130,6 +131,7 @@ class InboxWriter:
             self._queued_bytes = self._singly = 0
             _fail([*batch, *queued], Unavailable, "The database is away. Send the request again.")
         else:
+            metrics.accepted(waiting.input.kind for waiting in batch)
             for waiting in batch:
                 if not waiting.written.done():  # done: the client hung up
                     waiting.written.set_result(None)

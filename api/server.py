@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
-from api.services import Services
+from api.services import Facebook, Services
 from engine.errors import ConfigurationError
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
@@ -45,7 +45,12 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
         try:
             async with InboxWriter(pool) as writer:
                 services = Services(
-                    pool=pool, clock=clock, writer=writer, keyring=Keyring(pool), default_sender=settings.email_from
+                    pool=pool,
+                    clock=clock,
+                    writer=writer,
+                    keyring=Keyring(pool),
+                    default_sender=settings.email_from,
+                    facebook=Facebook.of(settings),
                 )
                 _log.info("listening on %s, port %s", settings.host, settings.port)
                 await serve(create_app(services), listener, stop)

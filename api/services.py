@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from runtime.clock import Clock
+from runtime.settings import Settings
 from storage.database import Pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facebook:
+    """What tells Facebook's webhook from anybody else's."""
+
+    app_secret: str
+    verify_token: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self | None:
+        """Read the settings; None if Facebook is not set up."""
+        secret, token = settings.facebook_app_secret, settings.facebook_verify_token
+        if secret is None or token is None:
+            return None
+        return cls(app_secret=secret.get_secret_value(), verify_token=token.get_secret_value())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +38,5 @@ class Services:
     keyring: Keyring
     default_sender: str | None = None
     """Sender of emails whose campaign names none: the review of a campaign needs to know."""
+    facebook: Facebook | None = None
+    """None if leads of Facebook are not taken in."""

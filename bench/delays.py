@@ -26,7 +26,7 @@ async def delays(stack: Measured, *, journeys: int = 60) -> list[Figure]:
     people = range(journeys)
     await stack.identify(people, prefix="d")
     before = stack.mails.received
-    await steady(stack.port, lambda number: event(f"d{number}", "wait"), rate=journeys / 30, seconds=30)
+    await steady(stack.port, [event(f"d{number}", "wait") for number in people], rate=journeys / 30)
     due: dict[int, set[float]] = {}
     while stack.mails.received - before < 3 * journeys:
         rows = await stack.database.fetch(

@@ -15,7 +15,8 @@ from api.keyring import Keyring
 from api.server import listen, serve
 from api.services import Services
 from runtime.clock import system_clock
-from runtime.shutdown import leave, until_signalled
+from runtime.leaving import leave
+from runtime.shutdown import until_signalled
 from storage.database import open_pool
 
 

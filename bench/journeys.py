@@ -76,7 +76,7 @@ class JourneyBench:
         before = self._stack.mails.received
         until = time.monotonic() + seconds
         sent = 0
-        people = await self._people(int(seconds * 120))
+        people = await self.people(int(seconds * 120))
         began = time.monotonic()
         until = began + seconds
         connection = await Connection.open(self._stack.port)
@@ -102,7 +102,8 @@ class JourneyBench:
             better="higher",
         )
 
-    async def _people(self, number: int) -> range:
+    async def people(self, number: int) -> range:
+        """Make people whom no measurement has used yet."""
         first = next(self._numbers)
         for _ in range(number - 1):
             next(self._numbers)
@@ -110,18 +111,17 @@ class JourneyBench:
         await self._stack.identify(people)
         return people
 
-    async def _latencies(self, *, rate: float, seconds: float, at_end: dict[str, int] | None = None) -> list[float]:
+    async def latencies(self, people: range, *, rate: float, at_end: dict[str, int] | None = None) -> list[float]:
+        """Send one event of each person at an even rate; return the seconds from each 200 to the person's mail."""
         stack = self._stack
-        people = await self._people(int(rate * seconds))
         before = stack.mails.received
-        accepted = await steady(
-            stack.port,
-            lambda number: event(f"b{people[number]}", "bench", {"n": number}),
-            rate=rate,
-            seconds=seconds,
-        )
+        events = [event(f"b{person}", "bench", {"n": number}) for number, person in enumerate(people)]
+        accepted = await steady(stack.port, events, rate=rate)
         if at_end is not None:
             at_end["waiting"] = len(people) - (stack.mails.received - before)
         await stack.arrived(before + len(people))
-        received = stack.received()
+        received = await stack.arrived_at([address(f"b{person}") for person in people])
         return [received[address(f"b{person}")][0] - at for person, at in zip(people, accepted, strict=True)]
+
+    async def _latencies(self, *, rate: float, seconds: float, at_end: dict[str, int] | None = None) -> list[float]:
+        return await self.latencies(await self.people(int(rate * seconds)), rate=rate, at_end=at_end)

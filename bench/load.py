@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -74,7 +74,7 @@ async def saturate(port: int, make: Callable[[], bytes], *, seconds: float, conn
     return answered / (time.monotonic() - began)
 
 
-async def steady(port: int, make: Callable[[int], bytes], *, rate: float, seconds: float) -> list[float]:
+async def steady(port: int, requests: Sequence[bytes], *, rate: float) -> list[float]:
     """Send at an even rate whatever the answers take; return the wall-clock instant (time.time) of each 200."""
     pool: asyncio.Queue[Connection] = asyncio.Queue()
     for _ in range(32):
@@ -83,7 +83,7 @@ async def steady(port: int, make: Callable[[int], bytes], *, rate: float, second
 
     async def one(number: int) -> None:
         connection = await pool.get()
-        status = await connection.send(make(number))
+        status = await connection.send(requests[number])
         accepted[number] = time.time()
         pool.put_nowait(connection)
         if status != 200:
@@ -91,7 +91,7 @@ async def steady(port: int, make: Callable[[int], bytes], *, rate: float, second
 
     began = time.monotonic()
     calls = []
-    for number in range(int(rate * seconds)):
+    for number in range(len(requests)):
         await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
         calls.append(asyncio.create_task(one(number)))
     await asyncio.gather(*calls)

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,11 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bench.load import Connection, Request
+from cli.development_key import DEVELOPMENT_SECRET
 from cli.folder import DataFolder
 from cli.ports import Ports
 from cli.progress import Progress
-from cli.stack import DEVELOPMENT_SECRET, Stack
+from cli.stack import Stack
 from runtime.caught_mail import CaughtMails
 
 TRACK = "Basic " + base64.b64encode(f"{DEVELOPMENT_SECRET}:{DEVELOPMENT_SECRET}".encode()).decode()
@@ -42,22 +43,35 @@ class Measured:
     temporal: Client
     manage: httpx.AsyncClient
 
-    async def campaign(self, key: str, document: Mapping[str, Any]) -> None:
-        """Save and start a campaign."""
+    async def campaign(self, key: str, document: Mapping[str, Any], start: Mapping[str, Any] | None = None) -> None:
+        """Save and start a campaign; `start` is how, if not for the future."""
         path = f"/sojourn/v1/campaigns/{key}"
         (await self.manage.put(path, json=document)).raise_for_status()
-        (await self.manage.post(f"{path}/start")).raise_for_status()
+        (await self.manage.post(f"{path}/start", json=start)).raise_for_status()
+
+    async def segment(self, key: str, condition: Any, patience: float = 600.0) -> None:
+        """Save a segment and return when it is built. Raises TimeoutError after `patience` seconds."""
+        document = {"name": key, "condition": condition}
+        (await self.manage.put(f"/sojourn/v1/segments/{key}", json=document)).raise_for_status()
+        async with asyncio.timeout(patience):
+            while await self.database.fetchval("SELECT state FROM segments WHERE key = $1", key) != "ready":
+                await asyncio.sleep(0.1)
 
     async def identify(self, people: range, prefix: str = "b") -> None:
         """Make people `b0`… with an address each, and return when intake has applied them."""
+        names = [f"{prefix}{number}" for number in people]
+        await self.send([identify(name, {"email": address(name)}) for name in names])
+
+    async def send(self, requests: Sequence[bytes]) -> None:
+        """Send requests as they come, in no order, and return when intake has applied them."""
         connections = [await Connection.open(self.port) for _ in range(16)]
 
-        async def lane(connection: Connection, numbers: range) -> None:
-            for number in numbers:
-                await connection.send(identify(f"{prefix}{number}", {"email": address(f"{prefix}{number}")}))
+        async def lane(connection: Connection, some: Sequence[bytes]) -> None:
+            for request in some:
+                await connection.send(request)
             await connection.close()
 
-        await asyncio.gather(*(lane(c, people[i::16]) for i, c in enumerate(connections)))
+        await asyncio.gather(*(lane(c, requests[i::16]) for i, c in enumerate(connections)))
         await self.drained()
 
     async def drained(self, patience: float = 120.0) -> None:
@@ -72,6 +86,13 @@ class Measured:
         for mail in self.mails.find():
             for recipient in mail.recipients:
                 found.setdefault(recipient, []).insert(0, mail.received_at)
+        return found
+
+    async def arrived_at(self, addresses: Sequence[str], patience: float = 120.0) -> dict[str, list[float]]:
+        """Return what `received` does, when each of these has a mail. Raises TimeoutError after `patience` seconds."""
+        async with asyncio.timeout(patience):
+            while not (found := self.received()).keys() >= set(addresses):
+                await asyncio.sleep(0.5)  # looking through the mails takes time from those that still come in
         return found
 
     async def arrived(self, mails: int, patience: float = 120.0) -> None:
@@ -92,9 +113,9 @@ def identify(person: str, attributes: Mapping[str, Any]) -> bytes:
     return Request(method="PUT", path=path, authorization=TRACK, body=orjson.dumps(attributes)).encode()
 
 
-def event(person: str, name: str, data: Mapping[str, Any] | None = None) -> bytes:
-    """Return an event call, ready for the wire."""
-    body = orjson.dumps({"name": name, "data": data or {}})
+def event(person: str, name: str, data: Mapping[str, Any] | None = None, at: float | None = None) -> bytes:
+    """Return an event call, ready for the wire. `at` is when it happened, in Unix seconds; None is now."""
+    body = orjson.dumps({"name": name, "data": data or {}} | ({} if at is None else {"timestamp": at}))
     path = f"/api/v1/customers/{person}/events"
     return Request(method="POST", path=path, authorization=TRACK, body=body).encode()
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from channels.channel import Channel
 from engine.errors import ConfigurationError
 
 
-class Channels(Mapping[str, Channel]):
+class Channels(Mapping[str, Channel[Any]]):
     """Name → channel."""
 
-    def __init__(self, *channels: Channel) -> None:
+    def __init__(self, *channels: Channel[Any]) -> None:
         self._channels = {channel.name: channel for channel in channels}
 
-    def __getitem__(self, name: str) -> Channel:
+    def __getitem__(self, name: str) -> Channel[Any]:
         """The channel; raises ConfigurationError if this process has none of that name."""
         try:
             return self._channels[name]

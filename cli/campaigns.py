@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 import typer
 from rich.markup import escape
@@ -11,6 +12,7 @@ from rich.markup import escape
 from api.schemas.campaigns import CampaignOut, CampaignSummary, StateOut
 from api.schemas.deliveries import DeliverySummary
 from api.schemas.journeys import JourneySummary, RefusalOut
+from api.schemas.starting import LoadingOut, Start
 from cli import applying, documents, showing
 from cli.client import Client, segment
 from cli.console import ERR, OUT
@@ -19,6 +21,7 @@ from cli.journeys import print_journeys, print_refusals
 from engine.campaigns import Campaign, parse, to_document
 from engine.errors import Conflict, DocumentError
 from engine.review import review
+from intake.loading import RATE
 from storage.reading_deliveries import DeliveryState
 from storage.reading_journeys import StateFilter
 
@@ -26,6 +29,8 @@ app = typer.Typer(help="Campaigns: check, save, look, start, stop.", no_args_is_
 
 Key = Annotated[str, typer.Argument(help="The campaign's key.")]
 Paths = Annotated[list[Path], typer.Argument(help="YAML or JSON documents, or folders of them.")]
+
+_INSTANTS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command()
@@ -93,6 +98,8 @@ def show(
             "started": showing.at(found.started_at) or None,
             "first started": showing.at(found.first_started_at) or None,
             "stopped": showing.at(found.stopped_at) or None,
+            "current matches": _loaded(found.loading) if found.loading else None,
+            "webhook": found.webhook_url and escape(found.webhook_url),
         }
     )
     OUT.print()
@@ -100,11 +107,36 @@ def show(
 
 
 @app.command()
-def start(key: Key, *, json: showing.Json = False) -> None:
+def start(
+    key: Key,
+    *,
+    current: Annotated[
+        bool, typer.Option("--current", help="Of a condition campaign: let in whoever matches already, too.")
+    ] = False,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only those whose match began since then (UTC).", formats=_INSTANTS)
+    ] = None,
+    rate: Annotated[int, typer.Option(min=1, max=1000, help="How many of those enter a second.")] = RATE,
+    json: showing.Json = False,
+) -> None:
     """Let people in from now on. Lists every error that keeps the campaign from starting."""
+    began = since.replace(tzinfo=UTC) if since else None
+    how = Start(matches="current_and_future" if current else "future", since=began, rate=rate)
     with Client() as client, showing.faults_listed():
-        found = client.post(f"campaigns/{segment(key)}/start", StateOut)
+        found = client.post(f"campaigns/{segment(key)}/start", StateOut, how.model_dump(mode="json"))
     _moved(found, json=json)
+
+
+@app.command()
+def pause(key: Key, *, json: showing.Json = False) -> None:
+    """Let nobody in for now who matched when the campaign started. New matches still enter."""
+    _order(key, "pause", json=json)
+
+
+@app.command()
+def resume(key: Key, *, json: showing.Json = False) -> None:
+    """Go on letting in whoever matched when the campaign started."""
+    _order(key, "resume", json=json)
 
 
 @app.command()
@@ -183,6 +215,17 @@ def _refuse_to_guess(campaign: CampaignOut) -> None:
     if campaign.inside:
         people = "1 journey is" if campaign.inside == 1 else f"{campaign.inside} journeys are"
         raise Conflict(f"{people} under way. Say --finish to let them finish, or --now to end them all at once.")
+
+
+def _loaded(loading: LoadingOut) -> str:
+    matching = "?" if loading.matching is None else str(loading.matching)
+    return f"{loading.state}: {loading.entered} of {matching} entered"
+
+
+def _order(key: str, action: Literal["pause", "resume"], *, json: bool) -> None:
+    with Client() as client:
+        found = client.post(f"campaigns/{segment(key)}/loading", StateOut, {"action": action})
+    _moved(found, json=json)
 
 
 def _moved(found: StateOut, *, json: bool) -> None:

@@ -17,8 +17,8 @@ import httpx
 from pydantic import BaseModel
 
 from api.schemas.lists import Listing
+from cli.development_key import DEVELOPMENT_SECRET
 from cli.folder import DEFAULT, DataFolder
-from cli.stack import DEVELOPMENT_SECRET
 from engine.errors import ConfigurationError, Conflict, DocumentError, Fault, NotFound, SojournError
 
 API_URL: Final = "SOJOURN_API_URL"
@@ -80,6 +80,14 @@ class Client:
         """Do something."""
         return shape.model_validate(self._send("POST", path, json=body))
 
+    def delete(self, path: str) -> None:
+        """Take something away."""
+        self._send("DELETE", path)
+
+    def clear(self, path: str, shape: type[Shape]) -> Shape:
+        """Take away all that a list holds; return what came of it."""
+        return shape.model_validate(self._send("DELETE", path))
+
     def _send(self, method: str, path: str, **arguments: Any) -> Any:
         try:
             response = self._http.request(method, path, **arguments)
@@ -91,7 +99,7 @@ class Client:
                 f"No API answers at {self._url} ({reason}). Start one with `sojourn dev`, or set {API_URL}."
             ) from None
         if response.is_success:
-            return response.json()
+            return response.json() if response.content else None
         raise self._refusal(response)
 
     def _refusal(self, response: httpx.Response) -> SojournError:

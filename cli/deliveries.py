@@ -55,7 +55,7 @@ def show(delivery: Id, *, json: showing.Json = False) -> None:
             **{state.replace("_", " "): showing.at(reached) for state, reached in found.times.items()},
         }
     )
-    for part in ("text", "html"):
+    for part in ("text", "html", "body"):
         if found.content and found.content.get(part):
             OUT.print(f"\n[dim]{part}[/]")
             OUT.print(str(found.content[part]).rstrip(), markup=False)

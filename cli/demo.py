@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from datetime import date
 from functools import partial
 from typing import Annotated, Final
 
@@ -20,7 +22,7 @@ from cli.console import ERR, OUT
 from cli.demo_expectation import Message, expected
 from cli.demo_record import Person, Record
 from cli.demo_screen import Screen
-from cli.demo_story import PACE, Told, story, tell, track_client
+from cli.demo_story import PACE, Teller, Told, story
 from cli.dev import (
     Data,
     MailPort,
@@ -37,13 +39,12 @@ from cli.folder import DEFAULT, DataFolder
 from cli.ports import Ports
 from cli.stack import Stack
 from engine.errors import SojournError
-from runtime.shutdown import unless
+from runtime.shutdown import INTERRUPTED, unless
 
 _PATIENCE: Final = 150.0
 """Seconds from the last call until every message must have arrived; the longest delay of the examples is one minute."""
 
 _LOOK: Final = 1.0  # seconds between two looks at the record
-_INTERRUPTED: Final = 130
 
 
 def demo(
@@ -75,7 +76,7 @@ async def _play(stack: Stack, stop: asyncio.Event, *, once: bool) -> int:
     demonstration = _Demonstration(stack, once=once)
     try:
         if not await unless(stop, demonstration.run()):
-            return _INTERRUPTED if once else 0
+            return INTERRUPTED if once else 0
     except httpx.HTTPError as error:
         raise SojournError(
             f"The API did not take what it should have: {error!r}. See {stack.folder.log('api')}."
@@ -94,6 +95,7 @@ class _Demonstration:
         self._stack = stack
         self._once = once
         self._run = f"{time.time_ns() // 1_000_000_000:x}"[-6:]
+        self._today = date.min  # until the examples say when dates come round
         self._told: list[Told] = []
         self._people: list[Person] = []
         self._record = Record(stack.api_url, stack.mails)
@@ -101,11 +103,15 @@ class _Demonstration:
 
     async def run(self) -> None:
         """Tell the day and show it; with `once` return when every message has arrived or it is too late."""
-        await demo_examples.apply(self._stack.api_url)
+        running = await demo_examples.apply(self._stack.api_url)
+        self._today = running.dates_at.date()
         OUT.print(addresses(self._stack))
+        OUT.print(
+            f"Birthdays are greeted at {running.dates_at:%H:%M} ({running.dates_at.tzinfo}) today, for you to see."
+        )
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tell())
+                group.create_task(self._tell(running.webhooks))
                 group.create_task(self._watch())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
@@ -116,7 +122,7 @@ class _Demonstration:
 
     def sum_up(self) -> int:
         """Say what arrived and what did not; return the exit code."""
-        wanted, arrived = expected(self._told), self._record.arrived(self._people)
+        wanted, arrived = expected(self._told, self._today), self._record.arrived(self._people)
         problems = [f"{_about(one)} did not arrive. {self._reason(one)}" for one in sorted(wanted - arrived.keys())]
         problems += [f"{_about(one)} arrived, and should not have." for one in sorted(arrived.keys() - wanted)]
         problems += [f"{_about(one)} arrived {count} times." for one, count in sorted(arrived.items()) if count > 1]
@@ -125,10 +131,10 @@ class _Demonstration:
             ERR.print(f"✗ {problem}", style="red", markup=False)
         return 1 if problems else 0
 
-    async def _tell(self) -> None:
-        async with track_client(self._stack.api_url) as track:
-            for told in story(self._run):
-                await tell(track, told)
+    async def _tell(self, webhooks: Mapping[str, str | None]) -> None:
+        async with aclosing(Teller(self._stack.api_url, webhooks)) as teller:
+            for told in story(self._run, self._today):
+                await teller.tell(told)
                 self._told.append(told)
                 await asyncio.sleep(PACE)
         self._all_told = True
@@ -139,7 +145,7 @@ class _Demonstration:
             while True:
                 with suppress(httpx.HTTPError):  # what is away comes back, and then the next look shows it
                     self._people = await self._record.people(dict.fromkeys(told.person for told in self._told))
-                missing = expected(self._told) - self._record.arrived(self._people).keys()
+                missing = expected(self._told, self._today) - self._record.arrived(self._people).keys()
                 screen.show(self._people, self._status(missing))
                 if self._all_told:
                     too_late = min(too_late, time.monotonic() + _PATIENCE)

@@ -11,7 +11,7 @@ import httpx
 
 from cli.client import segment
 from cli.demo_expectation import Message
-from cli.stack import DEVELOPMENT_SECRET
+from cli.development_key import DEVELOPMENT_SECRET
 from runtime.caught_mail import CaughtMails
 
 Json = Mapping[str, Any]

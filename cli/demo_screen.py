@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Self
 
@@ -59,7 +60,7 @@ def _table(people: Sequence[Person], status: str) -> Table:
 
 
 def _name(person: Person) -> str:
-    return person.id.partition("-")[0].title()
+    return re.split("[-.]", person.id, maxsplit=1)[0].title()  # ada-1, or ada.1@example.com
 
 
 def _where(journey: Json) -> str:

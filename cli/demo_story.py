@@ -1,57 +1,86 @@
-"""A small day of business, made up: who comes to the shop and what they do, told to the Track API as clients do."""
+"""A small day of business, made up: who comes to the shop and what they do, told to the API as clients do."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import quote
+from datetime import date, timedelta
+from typing import Any, Final, Literal
 
 import httpx
 
-from cli.stack import DEVELOPMENT_SECRET
+from cli.client import segment
+from cli.development_key import DEVELOPMENT_SECRET
 
 PACE: Final = 0.6
 """Seconds between two calls: all is told before the first delay of a minute ends, and slowly enough to watch."""
 
+LAPSES_AFTER: Final = timedelta(days=90)
+"""Since the latest purchase, in the segment `lapsed`."""
+
+_LAPSES_IN: Final = timedelta(seconds=20)  # by time alone, for everybody to see
 
 _ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One call. `event` is empty where it is about the person: then `data` holds attributes."""
+    """One call: about a person, an event of theirs, a form they submit, or one by another system that concerns them."""
 
     person: str
-    event: str = ""
+    """Identifier: an id, or the email of somebody who has no id."""
+    what: Literal["person", "event", "form", "webhook"] = "person"
+    name: str = ""
+    """Of the event, the form, or the campaign that is called."""
     data: Mapping[str, Any]
+    """Attributes of the person, or what the event, the form or the call brings."""
+    ago: timedelta = timedelta()
+    """How long ago an event happened, when it is told."""
 
 
-def story(run: str) -> Iterator[Told]:
-    """Tell the day. `run` makes people and orders new each time, so that `once` means once per run."""
+def story(run: str, today: date) -> Iterator[Told]:
+    """Tell the day.
+
+    Args:
+        run: makes people and orders new each time, so that `once` means once per run.
+        today: the date in the shop when birthdays are greeted.
+    """
+    birthday = f"1992-{today:%m-%d}"
 
     def who(name: str) -> str:
         return f"{name.lower()}-{run}"
 
-    def comes(name: str, **attributes: object) -> Told:
-        email = f"{name.lower()}.{run}@example.com"
-        return Told(person=who(name), data={"email": email, "first_name": name, **attributes})
+    def at(name: str) -> str:
+        return f"{name.lower()}.{run}@example.com"
 
-    def does(name: str, event: str, **data: object) -> Told:
-        return Told(person=who(name), event=event, data=data)
+    def comes(name: str, **attributes: object) -> Told:
+        return Told(person=who(name), data={"email": at(name), "first_name": name, **attributes})
+
+    def does(name: str, event: str, *, ago: timedelta = timedelta(), **data: Any) -> Told:
+        return Told(person=who(name), what="event", name=event, data=data, ago=ago)
 
     def fills_cart(name: str, category: str, total: int) -> Told:
         return does(name, "cart_updated", items=[{"name": "Something nice", "category": category}], total=total)
 
-    def orders(name: str, number: int, total: int, **data: object) -> Told:
+    def orders(name: str, number: int, total: int, **data: Any) -> Told:
         items = [{"name": "Something nice", "quantity": 1, "price": total}]
         return does(name, "order_completed", order_id=f"{run}-{number}", items=items, total=total, **data)
 
+    def submits(name: str, form: str, **fields: str) -> Told:
+        return Told(person=at(name), what="form", name=form, data={"email": at(name), **fields})
+
+    def parcel_leaves(name: str, number: int) -> Told:
+        parcel = {"number": f"{run}-{number}", "carrier": "Post", "customer_email": at(name)}
+        return Told(person=at(name), what="webhook", name="parcel-shipped", data={"parcel": parcel})
+
     yield comes("Ada", plan="trial")
     yield does("Ada", "signed_up", source="search")
-    yield comes("Ben", plan="free")
+    yield comes("Ben", plan="free", birthday=birthday)  # has one today, and lives where the shop is
     yield does("Ben", "signed_up", source="friend")
+    yield comes("Jon", plan="free")
+    yield does("Jon", "purchase", ago=LAPSES_AFTER - _LAPSES_IN, total=20)  # joins `lapsed` with no further call
     yield comes("Cleo", plan="pro")
     yield fills_cart("Cleo", "shoes", 120)  # pays already: the filter does not match, now or in half an hour
     yield fills_cart("Ada", "socks", 35)
@@ -67,31 +96,52 @@ def story(run: str) -> Iterator[Told]:
     yield orders("Emil", 2, 15)  # is owed a receipt
     yield comes("Gwen", plan="pro")
     yield does("Gwen", "survey_answered", score=9)
-    yield comes("Hugo", plan="team")
+    yield comes("Hugo", plan="team", birthday=birthday, timezone="Pacific/Auckland")  # where it is another hour
     yield does("Hugo", "survey_answered", score=2, comment="The socks have holes.")
     yield orders("Hugo", 3, 40, recipient=f"accounts.{run}@example.com")
     yield comes("Iris", plan="free")
     yield does("Iris", "survey_answered", score=4)  # said nothing that could be answered
+    yield submits("Kim", "newsletter", first_name="Kim", topic="shoes")
+    yield parcel_leaves("Lena", 4)  # ordered as a guest: the call makes her known
 
 
-async def tell(track: httpx.AsyncClient, told: Told) -> None:
-    """Make the call, again while the API says that it cannot take it now.
+class Teller:
+    """Makes the calls that clients, websites and other systems make, with the credentials of a development stack."""
 
-    Raises httpx.HTTPStatusError unless it is answered with 200, which means committed.
-    """
-    path = f"/api/v1/customers/{quote(told.person, safe='')}"
-    for _ in range(_ATTEMPTS):
-        if told.event:
-            answer = await track.post(f"{path}/events", json={"name": told.event, "data": told.data})
-        else:
-            answer = await track.put(path, json=told.data)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        await asyncio.sleep(int(answer.headers.get("Retry-After", "1")))
-    answer.raise_for_status()
+    def __init__(self, url: str, webhooks: Mapping[str, str | None]) -> None:
+        """Take the address of the API, and by the key of each data campaign the address that is called."""
+        again = httpx.AsyncHTTPTransport(retries=_ATTEMPTS)  # of connecting: what was sent is never sent twice
+        credentials = (DEVELOPMENT_SECRET, DEVELOPMENT_SECRET)
+        self._http = httpx.AsyncClient(base_url=f"{url}/api/v1/", auth=credentials, timeout=10.0, transport=again)
+        self._webhooks = webhooks
 
+    async def tell(self, told: Told) -> None:
+        """Make the call, again while the API says that it cannot take it now.
 
-def track_client(url: str) -> httpx.AsyncClient:
-    """Return a stock HTTP client with the credentials of a development stack."""
-    again = httpx.AsyncHTTPTransport(retries=_ATTEMPTS)  # of connecting: what was sent is never sent twice
-    return httpx.AsyncClient(base_url=url, auth=(DEVELOPMENT_SECRET, DEVELOPMENT_SECRET), timeout=10.0, transport=again)
+        Raises httpx.HTTPStatusError unless it is answered with success, which means committed.
+        """
+        for _ in range(_ATTEMPTS):
+            answer = await self._http.send(self._request(told))
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(int(answer.headers.get("Retry-After", "1")))
+        answer.raise_for_status()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    def _request(self, told: Told) -> httpx.Request:
+        person = f"customers/{segment(told.person)}"
+        match told.what:
+            case "person":
+                return self._http.build_request("PUT", person, json=told.data)
+            case "event":
+                event: dict[str, Any] = {"name": told.name, "data": told.data}
+                if told.ago:
+                    event["timestamp"] = int(time.time() - told.ago.total_seconds())
+                return self._http.build_request("POST", f"{person}/events", json=event)
+            case "form":
+                return self._http.build_request("POST", f"forms/{segment(told.name)}/submit", json={"data": told.data})
+            case "webhook":
+                return self._http.build_request("POST", self._webhooks[told.name] or "", json=told.data)

@@ -11,11 +11,12 @@ import typer
 from rich.markup import escape
 
 from cli.console import ERR, OUT
+from cli.development_key import DEVELOPMENT_SECRET
 from cli.folder import DEFAULT, DataFolder
 from cli.ports import Ports
 from cli.progress import Progress
-from cli.stack import DEVELOPMENT_SECRET, Stack
-from runtime.shutdown import unless, until_signalled
+from cli.stack import Stack
+from runtime.shutdown import INTERRUPTED, unless, until_signalled
 
 Meanwhile = Callable[[Stack, asyncio.Event], Awaitable[int]]
 """What to do while the stack runs: returns an exit code, and returns soon after the event is set."""
@@ -54,7 +55,10 @@ def dev(
 
 
 def run(folder: DataFolder, ports: Ports, meanwhile: Meanwhile, *, reset: bool) -> int:
-    """Start the stack, do something with it, and stop it whatever happens; return the exit code."""
+    """Start the stack, do something with it, and stop it whatever happens; return the exit code.
+
+    A stop before everything was up is an interruption, not the end that was asked for.
+    """
     with folder.locked():
         stack = Stack(folder=folder, ports=ports, say=lambda line: ERR.print(f"[yellow]![/] {escape(line)}"))
 
@@ -62,7 +66,7 @@ def run(folder: DataFolder, ports: Ports, meanwhile: Meanwhile, *, reset: bool) 
             try:
                 with Progress() as progress:
                     started = await unless(stop, stack.start(progress, reset=reset))
-                return await meanwhile(stack, stop) if started else 0
+                return await meanwhile(stack, stop) if started else INTERRUPTED
             finally:
                 ERR.print("Stopping …", style="dim")
                 await stack.stop()

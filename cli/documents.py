@@ -1,7 +1,7 @@
 """Documents live in files next to the texts they send. This finds them, reads them whole, and says what each one is.
 
-A document with `workflow` is a campaign, one with `condition` a segment. Where a block may hold a long text, it may say
-`{file: emails/nudge.html}`, relative to the document's folder, and gets the text of that file.
+A document with `workflow` is a campaign, one with `condition` or `manual` a segment. Where a block may hold a long
+text, it may say `{file: emails/nudge.html}`, relative to the document's folder, and gets the text of that file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, Final, Literal
 
 from engine import campaigns, segments, source
 from engine.campaigns import Campaign
-from engine.conditions import touches
 from engine.errors import DocumentError, Fault
 from engine.file_references import inline_files
 from engine.segments import Segment
@@ -116,12 +115,12 @@ def _text(path: Path) -> str:
 def _meaning(data: dict[str, Any]) -> Campaign | Segment:
     if "workflow" in data:
         return campaigns.parse(data)
-    if "condition" in data:
+    if "condition" in data or "manual" in data:
         return segments.parse(data)
     problem = "This is neither a campaign nor a segment."
-    remedy = "A campaign has a `workflow`, a segment has a `condition`."
+    remedy = "A campaign has a `workflow`, a segment has a `condition`, or says `manual: true`."
     raise DocumentError([Fault(place="", problem=problem, remedy=remedy)])
 
 
 def _asked(document: DocumentFile) -> frozenset[str]:
-    return touches(document.meaning.condition).segments if isinstance(document.meaning, Segment) else frozenset()
+    return document.meaning.segments_used if isinstance(document.meaning, Segment) else frozenset()

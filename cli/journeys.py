@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api.schemas.journeys import DecisionOut, JourneyOut, JourneySummary, RefusalOut
+from api.schemas.journeys import DecisionOut, FoundJourney, JourneyOut, JourneySummary, RefusalOut, RefusedJourney
 from cli import showing
 from cli.client import Client, segment
 from cli.console import OUT
@@ -24,32 +24,16 @@ Number = Annotated[int, typer.Argument(min=1, help="The journey's number, as lis
 
 @app.command()
 def show(number: Number, *, json: showing.Json = False) -> None:
-    """Show a journey with every decision, what was seen, and its messages."""
+    """Show a journey with every decision, what was seen, and its messages; or why its event began none."""
     with Client() as client:
         found = _whole(client, number)
     if json:
         showing.json(found)
-        return
-    showing.fields(
-        {
-            "journey": f"[bold]{found.id}[/] of {showing.person(found.person)} in {escape(found.campaign.key)}",
-            "state": showing.state(found.state)
-            + (f" ({showing.reason(found.exit_reason)})" if found.exit_reason else ""),
-            "doing": escape(found.doing) if found.doing else None,
-            "block": found.block,
-            "until": showing.at(found.due_at) or None,
-            "began": showing.at(found.started_at),
-            "ended": showing.at(found.ended_at) or None,
-            "event": escape(found.event.name or str(found.event.id)) if found.event else None,
-            "data": showing.value(found.event_data) if found.event_data else None,
-            "Temporal": found.workflow_id,
-        }
-    )
-    OUT.print()
-    _print_log(found.decisions)
-    if found.deliveries:
-        OUT.print()
-        print_deliveries(found.deliveries, json=False)
+    elif isinstance(found, RefusedJourney):
+        OUT.print(f"Journey {number} never began: its event waited for the filters, and was refused.")
+        print_refusals([found], json=False)
+    else:
+        _print_journey(found)
 
 
 @app.command()
@@ -61,9 +45,11 @@ def end(
 ) -> None:
     """End a journey, or an event's wait for its filters. Nothing more is sent."""
     with Client() as client:
-        found = client.post(f"journeys/{number}/end", JourneyOut, {"reason": reason})
+        found = client.post(f"journeys/{number}/end", FoundJourney, {"reason": reason}).root
     if json:
         showing.json(found)
+    elif isinstance(found, RefusedJourney):
+        OUT.print(f"The event of {showing.person(found.person)} waits no longer; no journey begins.")
     else:
         OUT.print(f"Journey {found.id} of {showing.person(found.person)} ends.")
 
@@ -107,8 +93,33 @@ def print_refusals(found: Sequence[RefusalOut], *, json: bool) -> None:
     showing.rows(table, "Nobody was refused.")
 
 
-def _whole(client: Client, number: int) -> JourneyOut:
-    found = client.get(f"journeys/{number}", JourneyOut)
+def _print_journey(found: JourneyOut) -> None:
+    showing.fields(
+        {
+            "journey": f"[bold]{found.id}[/] of {showing.person(found.person)} in {escape(found.campaign.key)}",
+            "state": showing.state(found.state)
+            + (f" ({showing.reason(found.exit_reason)})" if found.exit_reason else ""),
+            "doing": escape(found.doing) if found.doing else None,
+            "block": found.block,
+            "until": showing.at(found.due_at) or None,
+            "began": showing.at(found.started_at),
+            "ended": showing.at(found.ended_at) or None,
+            "event": escape(found.event.name or str(found.event.id)) if found.event else None,
+            "data": showing.value(found.event_data) if found.event_data else None,
+            "Temporal": found.workflow_id,
+        }
+    )
+    OUT.print()
+    _print_log(found.decisions)
+    if found.deliveries:
+        OUT.print()
+        print_deliveries(found.deliveries, json=False)
+
+
+def _whole(client: Client, number: int) -> JourneyOut | RefusedJourney:
+    found = client.get(f"journeys/{number}", FoundJourney).root
+    if isinstance(found, RefusedJourney):
+        return found
     decisions, cursor = list(found.decisions), found.next_decisions
     while cursor is not None:
         more = client.get(f"journeys/{number}", JourneyOut, decisions_after=cursor)

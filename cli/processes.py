@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -20,6 +21,7 @@ from runtime import logs
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings, load
 from runtime.shutdown import until_signalled
+from runtime.telemetry import metrics_offered
 
 
 class _Run(Protocol):
@@ -37,14 +39,14 @@ def intake() -> None:
     """Apply what was taken in: people, events, segments, and who enters which campaign."""
     from workers.intake import run
 
-    _serve("intake", run)
+    _serve("intake", run, offers_metrics=True)
 
 
 def worker() -> None:
     """Carry journeys: start them in Temporal, decide, send."""
     from workers.journeys import run
 
-    _serve("worker", run)
+    _serve("worker", run, offers_metrics=True)
 
 
 def mail_catcher(
@@ -64,7 +66,8 @@ def mail_catcher(
     raise typer.Exit(asyncio.run(until_signalled(until)))
 
 
-def _serve(name: str, run: _Run) -> None:
+def _serve(name: str, run: _Run, *, offers_metrics: bool = False) -> None:
+    """Run a process. One that serves no HTTP of its own offers its metrics on a port for them."""
     settings = load()
     logs.configure(settings)
     log = structlog.get_logger("sojourn")
@@ -72,7 +75,8 @@ def _serve(name: str, run: _Run) -> None:
     async def until(stop: asyncio.Event) -> None:
         await readiness.check(settings)
         log.info("started", process=name, environment=settings.environment)
-        await run(settings, clock=system_clock, stop=stop)
+        async with metrics_offered(settings) if offers_metrics else nullcontext():
+            await run(settings, clock=system_clock, stop=stop)
         log.info("stopped", process=name)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from cli import readiness, whereabouts
+from cli import whereabouts
 from cli.console import OUT
-from intake.recovery import requeue
+from intake.recovery import requeue, requeue_untaken
 from runtime.clock import system_clock
 from runtime.settings import Settings
 
@@ -17,6 +17,8 @@ def recover() -> None:
 
 
 async def _recover(settings: Settings) -> None:
+    from cli import readiness  # Temporal's client, for which no other command about journeys should wait
+
     total = after = 0
     async with readiness.connection(settings) as connection:
         while True:
@@ -24,4 +26,7 @@ async def _recover(settings: Settings) -> None:
             total += found
             if not found:
                 break
+        found, after = await requeue_untaken(connection, now=system_clock())
+        while found:
+            found, after = await requeue_untaken(connection, after=after, now=system_clock())
     OUT.print(f"Asked for the start of {total} journeys. Those that are still in Temporal go on untouched.")

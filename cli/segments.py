@@ -9,12 +9,18 @@ import typer
 from rich.markup import escape
 
 from api.schemas.lists import PersonName
-from api.schemas.segments import MemberOut, SegmentInUse, SegmentOut
+from api.schemas.segments import MemberOut, SegmentInUse, SegmentOut, SegmentState
 from cli import applying, documents, showing
 from cli.client import Client, segment
 from cli.console import OUT
+from cli.members import add, clear, import_, remove
 
-app = typer.Typer(help="Segments: save, look.", no_args_is_help=True)
+app = typer.Typer(help="Segments: save, look, add and remove people, put away.", no_args_is_help=True)
+
+app.command()(add)
+app.command()(remove)
+app.command(name="import")(import_)
+app.command()(clear)
 
 Key = Annotated[str, typer.Argument(help="The segment's key.")]
 
@@ -57,13 +63,53 @@ def show(key: Key, *, json: showing.Json = False) -> None:
         {
             "segment": f"[bold]{escape(found.name)}[/]",
             "description": escape(found.description) or None,
+            "kind": "manual: people are added and removed by hand" if found.kind == "manual" else None,
             "state": showing.state(found.state),
-            "version": str(found.version),
+            "number": str(found.id),
+            "version": None if found.kind == "manual" else str(found.version),
             "members": _members(found),
-            "used by": ", ".join(escape(one.key) for one in found.used_by) or "no campaign",
-            "condition": showing.value(found.condition),
+            "used by": ", ".join(f"{escape(one.key)} ({one.state})" for one in found.used_by) or "no campaign",
+            "condition": None if found.condition is None else showing.value(found.condition),
         }
     )
+
+
+@app.command()
+def create_manual(
+    name: Annotated[str, typer.Argument(help="What the segment is called.")],
+    *,
+    key: Annotated[str | None, typer.Option(help="Made of the name if absent.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    json: showing.Json = False,
+) -> None:
+    """Make a segment whose members are added and removed by hand."""
+    body = {"name": name, "key": key, "description": description}
+    with Client() as client, showing.faults_listed():
+        found = client.post("segments", SegmentInUse, {field: value for field, value in body.items() if value})
+    if json:
+        showing.json(found)
+    else:
+        OUT.print(f"{found.key} is made. Put people into it with `sojourn segments add {found.key} PERSON …`.")
+
+
+@app.command()
+def archive(key: Key, *, json: showing.Json = False) -> None:
+    """Leave a segment as it is from now on. Lists what uses it, if anything does."""
+    _move(key, "archive", json=json)
+
+
+@app.command()
+def unarchive(key: Key, *, json: showing.Json = False) -> None:
+    """Bring a segment back; one with a condition is built anew."""
+    _move(key, "unarchive", json=json)
+
+
+@app.command()
+def delete(key: Key) -> None:
+    """Delete a segment and its memberships. Lists what uses it, if anything does."""
+    with Client() as client:
+        client.delete(f"segments/{segment(key)}")
+    OUT.print(f"{escape(key)} is deleted.")
 
 
 @app.command()
@@ -77,6 +123,15 @@ def members(key: Key, *, limit: showing.Most = 50, json: showing.Json = False) -
     for one in found:
         named = PersonName(id=one.id, email=one.email, cio_id=one.cio_id)
         OUT.print(f"{showing.person(named)}  [dim]since {showing.at(one.since)}[/]")
+
+
+def _move(key: str, action: str, *, json: bool) -> None:
+    with Client() as client:
+        found = client.post(f"segments/{segment(key)}/{action}", SegmentState)
+    if json:
+        showing.json(found)
+    else:
+        OUT.print(f"{escape(found.key)} is {showing.state(found.state)}.")
 
 
 def _members(found: SegmentOut) -> str:

@@ -156,8 +156,8 @@ _Dumper.add_representer(str, _text)
 
 
 def faults(found: Sequence[Fault], path: Path | None = None, source: Source | None = None, mark: str = FAULT) -> None:
-    """Print faults, each with its file, line and place, and what would be right."""
-    for fault in found:
+    """Print faults from the top of their file to its end, each with its line and place, and what would be right."""
+    for fault in sorted(found, key=lambda fault: source.line_of(fault.place)) if source else found:
         where = str(path) if path else ""
         if source is not None:
             where += f":{source.line_of(fault.place)}"

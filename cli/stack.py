@@ -19,6 +19,7 @@ import asyncpg
 import httpx
 
 from cli import readiness
+from cli.development_key import DEVELOPMENT_SECRET
 from cli.folder import DataFolder
 from cli.ports import ADDRESS, Ports
 from cli.progress import Progress
@@ -35,10 +36,10 @@ from storage import keys
 from storage.migrations import migrate
 
 WORKSPACE: Final = "default"
-DEVELOPMENT_SECRET: Final = "dev"  # noqa: S105 - well known on purpose; production refuses to start with it
-"""Site id and API key of the Track API, and key of the App API, of a development stack."""
 
 _OURS: Final = ("api", "intake", "worker")
+_OF_ONE: Final = frozenset({variable("metrics_port"), variable("temporal_metrics_port")})
+"""Ports that several processes would want at once."""
 _OURS_GRACE: Final = 8.5  # seconds: a hand-over under way may take eight, and the servers end within one more
 _PATIENCE: Final = 30.0  # seconds until the API must answer
 _LOOK: Final = 0.1
@@ -210,7 +211,7 @@ class Stack:
             "HOST": ADDRESS,
             "PORT": str(self.ports.port),
         }
-        own = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+        own = {name: value for name, value in os.environ.items() if name.startswith(PREFIX) and name not in _OF_ONE}
         return (
             {variable(name): value for name, value in defaults.items()}
             | own

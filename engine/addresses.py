@@ -34,6 +34,17 @@ def parse_address(text: str, place: str = "address") -> Address:
     return address
 
 
+def address_key(text: str) -> str:
+    """Return the form in which two addresses are the same mailbox: without a name, in lower case, domain in ASCII.
+
+    The only place that makes it: the record compares keys and makes none.
+
+    Raises:
+        InputError: it is not exactly one address.
+    """
+    return parse_address(text).addr_spec.lower()
+
+
 def valid_address(text: str) -> bool:
     """Whether the text is one email address, with or without a display name (behaviour 6.12)."""
     return _read(text) is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, cast
 
 from engine import conditions, frequency, goals, triggers
 from engine.conditions import Condition, Facts
@@ -13,13 +13,18 @@ from engine.errors import DocumentError, Fault
 from engine.exits import Exit
 from engine.frequency import EVERY_TIME, Frequency
 from engine.goals import EventGoal, Goal
-from engine.plan_document import read_plan, write_plan
+from engine.plan_document import placed, read_plan, write_plan
 from engine.plans import Plan
 from engine.steps.message_fields import UNKNOWN_OUTCOMES, read_sender
 from engine.steps.step import UnknownOutcome
-from engine.triggers import EventTrigger
+from engine.triggers import ConditionTrigger, Trigger, WebhookTrigger
+
+Grace = Literal["at_end", "early_return", "off"]
 
 EXITS: Final = tuple(one.value for one in Exit)
+GRACES: Final = ("at_end", "early_return", "off")
+OF_PEOPLE: Final = ("filters", "frequency", "goal", "exit", "grace", "send_to_unsubscribed")
+"""Keys that speak of a person: a data campaign has none of them (behaviour 1.93)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,23 +37,42 @@ class Campaign:
     tags: tuple[str, ...] = ()
     sender: str | None = None
     """Template of the default sender of its messages (`from`)."""
-    trigger: EventTrigger
+    trigger: Trigger
     filters: Condition | None = None
     """Segments that a person must be in or not in; None lets everybody pass."""
     frequency: Frequency = EVERY_TIME
     goal: Goal | None = None
     exit: Exit = Exit.STOPPED_MATCHING
+    grace: Grace = "at_end"
+    """What happens in a condition campaign to whoever does not match when a message is due (behaviour 10.50-10.60)."""
     send_to_unsubscribed: bool = False
     unknown_outcome: UnknownOutcome = "hold"
     plan: Plan
     _passes: Callable[[Facts], bool] | None = field(init=False, repr=False, compare=False)
+    _triggers_on: Callable[[Facts], bool] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        match = self.trigger.condition if isinstance(self.trigger, ConditionTrigger) else None
         object.__setattr__(self, "_passes", conditions.compile_condition(self.filters) if self.filters else None)
+        object.__setattr__(self, "_triggers_on", conditions.compile_condition(match) if match else None)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its subject is a payload, and there is no person (behaviour 1.03)."""
+        return isinstance(self.trigger, WebhookTrigger)
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether people enter because they match, and so can stop matching (behaviour 10.32)."""
+        return isinstance(self.trigger, ConditionTrigger)
 
     def filters_hold(self, facts: Facts) -> bool:
         """Whether the person matches the segment filters now."""
         return self._passes is None or self._passes(facts)
+
+    def matches(self, facts: Facts) -> bool:
+        """Whether the person matches now: the filters, and the trigger's segments if it has any (behaviour 10.32)."""
+        return (self._triggers_on is None or self._triggers_on(facts)) and self.filters_hold(facts)
 
 
 def parse(document: object) -> Campaign:
@@ -62,28 +86,22 @@ def parse(document: object) -> Campaign:
     fields.take("$schema")
     fields.require("name", "Write what the campaign is called.")
     name = fields.name("name") or ""
-    goal = goals.parse(fields.take("goal"), fields.at("goal"), faults)
+    trigger = triggers.parse(fields.take("trigger"), fields.at("trigger"), faults)
     campaign = Campaign(
         key=fields.key("key", of=name),
         name=name,
         description=fields.text("description") or "",
         tags=read_tags(fields),
         sender=read_sender(fields, "from"),
-        trigger=triggers.parse(fields.take("trigger"), fields.at("trigger"), faults),
-        filters=_filters(fields),
-        frequency=frequency.parse(fields.take("frequency"), fields.at("frequency"), faults),
-        goal=goal,
-        exit=_exit(fields),
-        send_to_unsubscribed=fields.flag("send_to_unsubscribed") or False,
+        trigger=trigger or WebhookTrigger(),  # with a fault nothing of this is used
+        exit=Exit.NEVER,
         unknown_outcome=cast("UnknownOutcome", fields.choice("unknown_outcome", UNKNOWN_OUTCOMES) or "hold"),
         plan=read_plan(fields.take("workflow"), fields.at("workflow"), faults),
     )
-    if campaign.exit.on_goal and not fields.has("goal"):
-        remedy = "Add a goal, such as {event: purchase}, or choose `stopped_matching` or `never`."
-        fields.fault("exit", f"`{campaign.exit}` needs a goal, and there is none.", remedy)
-    if campaign.frequency.limited and campaign.filters is not None:
-        remedy = "Leave out one of the two; conditions on the event's data (`trigger.where`) may stay."
-        fields.fault("frequency", "A frequency cannot be combined with segment filters.", remedy)
+    if isinstance(trigger, WebhookTrigger):
+        _refuse_people(fields, campaign.plan)
+    else:
+        campaign = _with_people(fields, campaign, trigger)
     fields.finish()
     if faults:
         raise DocumentError(faults)
@@ -103,22 +121,67 @@ def to_document(campaign: Campaign) -> dict[str, Any]:
         "frequency": frequency.document(campaign.frequency),
         "goal": None if campaign.goal is None else goals.document(campaign.goal),
         "exit": campaign.exit.value,
+        "grace": campaign.grace if campaign.is_condition else None,
         "send_to_unsubscribed": campaign.send_to_unsubscribed,
         "unknown_outcome": campaign.unknown_outcome,
         "workflow": write_plan(campaign.plan),
     }
-    return {key: value for key, value in written.items() if value is not None}
+    left_out = OF_PEOPLE if campaign.is_data else ()
+    return {key: value for key, value in written.items() if value is not None and key not in left_out}
 
 
 def segments_used(campaign: Campaign) -> frozenset[str]:
-    """Return the keys of all segments that the campaign asks about, wherever it does."""
+    """Return the keys of all segments that the campaign asks about, or moves people in and out of."""
     asked = [question for step in campaign.plan.blocks.values() for question in step.questions()]
     if campaign.filters is not None:
         asked.append(campaign.filters)
+    if isinstance(campaign.trigger, ConditionTrigger):
+        asked.append(campaign.trigger.condition)
     segments = {segment for question in asked for segment in conditions.touches(question).segments}
+    segments.update(*(step.segments() for step in campaign.plan.blocks.values()))
     if campaign.goal is not None and not isinstance(campaign.goal, EventGoal):
         segments.add(campaign.goal.segment)
     return frozenset(segments)
+
+
+def _with_people(fields: Fields, campaign: Campaign, trigger: Trigger | None) -> Campaign:
+    """Return the campaign with what only campaigns with people have; of a trigger with faults nobody knows the type."""
+    known = None if trigger is None else trigger.type
+    goal = goals.parse(fields.take("goal"), fields.at("goal"), fields.faults)
+    often = frequency.parse(fields.take("frequency"), fields.at("frequency"), fields.faults, trigger=known)
+    filters = _filters(fields)
+    if filters is not None and often != frequency.default_of(known):
+        remedy = "Leave out one of the two; conditions on the event's data (`trigger.where`) may stay."
+        fields.fault("frequency", "A frequency cannot be combined with segment filters.", remedy)
+    leave = _exit(fields)
+    if leave.on_goal and not fields.has("goal"):
+        remedy = "Add a goal, such as {event: purchase}, or choose `stopped_matching` or `never`."
+        fields.fault("exit", f"`{leave}` needs a goal, and there is none.", remedy)
+    grace = cast("Grace", fields.choice("grace", GRACES) or "at_end")
+    if known not in ("condition", None) and fields.has("grace"):
+        remedy = "Leave it out: whoever does not match when a message is due exits at once."
+        fields.fault("grace", "Only a campaign with a condition trigger has a grace period.", remedy)
+    return replace(
+        campaign,
+        filters=filters,
+        frequency=often,
+        goal=goal,
+        exit=leave,
+        grace=grace,
+        send_to_unsubscribed=fields.flag("send_to_unsubscribed") or False,
+    )
+
+
+def _refuse_people(fields: Fields, plan: Plan) -> None:
+    for key in OF_PEOPLE:
+        if fields.has(key):
+            fields.fault(key, f"A data campaign has no person, and so no `{key}`.", "Leave it out.")
+    for place, step, _ in placed(plan.steps, "workflow"):
+        if step.needs_person:
+            remedy = "Send an event instead, and let a second campaign with that trigger do it for the person."
+            fields.faults.append(
+                Fault(place=place, problem="A data campaign has no person whom this could be for.", remedy=remedy)
+            )
 
 
 def _filters(fields: Fields) -> Condition | None:

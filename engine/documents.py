@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from engine.errors import Fault
@@ -39,6 +39,12 @@ def one_of(choices: Sequence[str]) -> str:
     """Return choices as a sentence: `a`, `b` or `c`."""
     quoted = [f"`{choice}`" for choice in choices]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def meant(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that a mistyped one probably stands for."""
+    # The likeness of long texts is expensive, and never what was meant.
+    return next(iter(difflib.get_close_matches(word[:LONGEST_NAME], known, n=1)), None)
 
 
 class Fields:
@@ -127,10 +133,10 @@ class Fields:
         """Fault every key that no reader asked for, with the one that was probably meant."""
         for unknown in self._values:
             if unknown not in self._asked:
-                key = str(unknown)[:LONGEST_NAME]  # the likeness of long texts is expensive, and never what was meant
-                close = difflib.get_close_matches(key, self._asked, n=1)
-                meant = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(self._asked)}."
-                self.fault(key, f"`{key}` is not known here.", meant)
+                key = str(unknown)[:LONGEST_NAME]
+                close = meant(key, self._asked)
+                remedy = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(self._asked)}."
+                self.fault(key, f"`{key}` is not known here.", remedy)
 
 
 def read_key(value: object, place: str, faults: list[Fault]) -> str | None:

@@ -5,17 +5,20 @@ The exit condition is looked at before the person enters and before each message
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine import conditions
-from engine.conditions import All, AnyOf, Condition, InSegment
+from engine.conditions import All, AnyOf, Condition, Facts, InSegment
 from engine.goals import EntersSegment, EventGoal, Goal
+from engine.triggers import ConditionTrigger
 
 if TYPE_CHECKING:
-    from engine.campaigns import Campaign
     from engine.decisions import Situation
+
+STOPPED_MATCHING: Final = "stopped_matching"
 
 
 class Exit(StrEnum):
@@ -43,6 +46,8 @@ class Met:
 
     reason: str
     seen: dict[str, Any] = field(hash=False)
+    text: str | None = None
+    """In plain words, where the usual ones say too little."""
 
 
 def check(situation: Situation) -> Met | None:
@@ -51,21 +56,31 @@ def check(situation: Situation) -> Met | None:
     An edited exit setting applies at the next check (behaviour 15.35). What depends on a segment that is still building
     is undecided, and nobody exits by it: an exit is for good, the build is over in a moment.
     """
-    campaign = situation.campaign
-    if campaign.exit.on_goal and campaign.goal is not None and _is_met(campaign.goal, situation):
-        return Met("goal", {"goal": _goal_seen(campaign.goal, situation)})
-    if campaign.exit.on_stopped_matching and not _may_match(campaign, situation):
-        return Met("stopped_matching", _filters_seen(campaign, situation))
-    return None
+    if met := _goal_reached(situation):
+        return met
+    return None if matches(situation) else _mismatch(situation, _asked(situation))
 
 
 def check_at_entry(situation: Situation) -> Met | None:
     """Look at the exit condition before the person enters (behaviour 10.34-10.36).
 
-    Of an event goal only events after the beginning count, and there are none yet (10.37).
+    The filters of a condition campaign are left to the first message (1.17, 10.58).
     """
-    met = check(replace(situation, goal_met=False))
-    return None if met is None else Met(f"{met.reason}_at_entry", met.seen)
+    if not situation.campaign.is_condition:
+        met = check(situation)
+        return None if met is None else Met(f"{met.reason}_at_entry", met.seen)
+    trigger = {name: one for name, one in _asked(situation).items() if name == "trigger"}
+    met = _goal_reached(situation) or _mismatch(situation, trigger)
+    text = "The person does not match the trigger any more" if met and met.reason == STOPPED_MATCHING else None
+    return None if met is None else Met(f"{met.reason}_at_entry", met.seen, text)
+
+
+def matches(situation: Situation) -> bool:
+    """Whether the person matches what the setting asks for; a segment that is building counts as it is."""
+    campaign = situation.campaign
+    if campaign.exit.on_stopped_matching:
+        return campaign.matches(situation.facts)
+    return not _asks_filters_once(situation) or campaign.filters_hold(situation.facts)
 
 
 def seen(situation: Situation) -> dict[str, Any]:
@@ -73,9 +88,40 @@ def seen(situation: Situation) -> dict[str, Any]:
     campaign = situation.campaign
     goal = campaign.goal if campaign.exit.on_goal else None
     looked = {} if goal is None else {"goal": _goal_seen(goal, situation)}
-    looked |= _filters_seen(campaign, situation) if campaign.exit.on_stopped_matching else {}
-    undecided = sorted(situation.building & _segments(campaign)) if situation.building else []
+    asked = _asked(situation)
+    looked |= _match_seen(asked, situation.facts)
+    undecided = sorted(situation.building & _segments(asked, goal)) if situation.building else []
     return looked | ({"building": undecided} if undecided else {})
+
+
+def _asked(situation: Situation) -> dict[str, Condition]:
+    """Return by name what the person has to match at a message (behaviour 10.32)."""
+    campaign, asked = situation.campaign, {}
+    if isinstance(campaign.trigger, ConditionTrigger) and campaign.exit.on_stopped_matching:
+        asked["trigger"] = campaign.trigger.condition
+    if campaign.filters is not None and (campaign.exit.on_stopped_matching or _asks_filters_once(situation)):
+        asked["filters"] = campaign.filters
+    return asked
+
+
+def _asks_filters_once(situation: Situation) -> bool:
+    """Whether the filters are looked at although nobody leaves for them: a condition campaign asks once (4.08)."""
+    return situation.campaign.is_condition and not situation.filters_met
+
+
+def _goal_reached(situation: Situation) -> Met | None:
+    goal = situation.campaign.goal
+    if goal is None or not situation.campaign.exit.on_goal or not _is_met(goal, situation):
+        return None
+    return Met("goal", {"goal": _goal_seen(goal, situation)})
+
+
+def _mismatch(situation: Situation, asked: Mapping[str, Condition]) -> Met | None:
+    """Return that the person does not match, whatever becomes of the segments that are building."""
+    if all(_may_hold(one, situation) for one in asked.values()):
+        return None
+    text = "The person does not match trigger and filters" if situation.campaign.is_condition else None
+    return Met(STOPPED_MATCHING, _match_seen(asked, situation.facts), text)
 
 
 def _is_met(goal: Goal, situation: Situation) -> bool:
@@ -83,13 +129,6 @@ def _is_met(goal: Goal, situation: Situation) -> bool:
         return situation.goal_met
     is_inside = goal.segment in situation.facts.segments
     return goal.segment not in situation.building and is_inside == isinstance(goal, EntersSegment)
-
-
-def _may_match(campaign: Campaign, situation: Situation) -> bool:
-    """Whether the person matches the filters, or would if the segments that are building turned out in their favour."""
-    if campaign.filters_hold(situation.facts):
-        return True
-    return bool(situation.building) and campaign.filters is not None and _may_hold(campaign.filters, situation)
 
 
 def _may_hold(condition: Condition, situation: Situation) -> bool:
@@ -103,12 +142,10 @@ def _may_hold(condition: Condition, situation: Situation) -> bool:
     return conditions.holds(condition, situation.facts)
 
 
-def _segments(campaign: Campaign) -> frozenset[str]:
-    """Return the segments that the setting looks at."""
-    filters = campaign.filters if campaign.exit.on_stopped_matching else None
-    asked = frozenset() if filters is None else conditions.touches(filters).segments
-    goal = campaign.goal if campaign.exit.on_goal else None
-    return asked if goal is None or isinstance(goal, EventGoal) else asked | {goal.segment}
+def _segments(asked: Mapping[str, Condition], goal: Goal | None) -> frozenset[str]:
+    """Return the segments that a check looks at."""
+    segments = frozenset(segment for one in asked.values() for segment in conditions.touches(one).segments)
+    return segments if goal is None or isinstance(goal, EventGoal) else segments | {goal.segment}
 
 
 def _goal_seen(goal: Goal, situation: Situation) -> dict[str, Any]:
@@ -117,5 +154,5 @@ def _goal_seen(goal: Goal, situation: Situation) -> dict[str, Any]:
     return {"segment": goal.segment, "in_segment": goal.segment in situation.facts.segments}
 
 
-def _filters_seen(campaign: Campaign, situation: Situation) -> dict[str, Any]:
-    return {} if campaign.filters is None else {"filters": conditions.explain(campaign.filters, situation.facts)}
+def _match_seen(asked: Mapping[str, Condition], facts: Facts) -> dict[str, Any]:
+    return {name: conditions.explain(one, facts) for name, one in asked.items()}

@@ -54,6 +54,20 @@ def parse_iso(text: str) -> datetime | None:
         return None
 
 
+def parse_date(value: object) -> date | None:
+    """Read the calendar date of a value; None if it is no instant. Never raises.
+
+    A text counts as it is written, whatever its offset from UTC; Unix seconds are read in UTC (behaviour 1.61).
+    """
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper()).date()
+        except ValueError:
+            return None
+    instant = parse_instant(value)
+    return None if instant is None else instant.date()
+
+
 def unix(instant: datetime) -> int:
     """Return the whole Unix seconds of an aware instant, rounded down."""
     return (instant - EPOCH) // _SECOND

@@ -8,15 +8,18 @@ comes after (suppression, rendering, hand-over) is the sender's. What happens at
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
-from engine import conditions, exits, subscription
+from engine import conditions, exits, grace, subscription
 from engine.decisions import Decision, Note, NoteKind, Situation
-from engine.moves import Act, Leave, Send, Wait
+from engine.leaving import FINISHED, ended, leave
+from engine.moves import Act, Send, Wait
 from engine.plans import Plan
 from engine.steps import DataStep, MessageStep, Step
 from engine.steps.step import Effect, End, Hold, Message, Pass, Standing
+from engine.triggers import ConditionTrigger
 
 __all__ = [
     "Decision",
@@ -30,76 +33,71 @@ __all__ = [
     "next_move",
 ]
 
-FINISHED: Final = "finished"
 
-_ENDED_BY_CAMPAIGN: Final = {"stopped": "campaign_stopped", "archived": "campaign_archived"}
-_REASONS: Final = {
-    "goal": "The goal is met",
-    "goal_at_entry": "The goal was met before the journey began",
-    "stopped_matching": "The person no longer matches the filters",
-    "stopped_matching_at_entry": "The person does not match the filters",
-    "campaign_stopped": "The campaign was stopped",
-    "campaign_archived": "The campaign was archived",
-    "campaign_deleted": "The campaign was deleted",
-    "person_deleted": "The person was deleted",
-    "manual": "An operator ended the journey",
-    "error": "The journey cannot go on",
-}
-
-
-def enter(situation: Situation, *, seen: Mapping[str, Any] | None = None) -> Decision:
-    """Decide the first move of a journey that begins now.
+def enter(
+    situation: Situation, *, seen: Mapping[str, Any] | None = None, begins_at: datetime | None = None
+) -> Decision:
+    """Decide the first move of a journey that is entered now.
 
     Args:
-        situation: with no block; the campaign's filters have been found to match.
+        situation: with no block. The campaign has been triggered; where filters say who may enter, they match.
         seen: what entry was decided on, for the log.
+        begins_at: for which instant the trigger asks to wait (behaviour 1.19); None or one in the past for none.
 
     Returns:
         The first move; a Leave if the exit condition is met already (behaviour 10.34-10.36), or nothing is to be done.
     """
-    trigger = situation.campaign.trigger
-    entered = Note(kind="entered", text=f"Entered by {trigger.kind} {trigger.name}", seen=seen or {})
-    if ended := _ended(situation):
-        return _leave(ended, notes=(entered,))
-    if met := exits.check_at_entry(situation):
-        return _leave(met.reason, seen=met.seen, notes=(entered,))
-    return _Walk(situation, [entered]).go(situation.campaign.plan.first, situation.now)
+    entered = Note(kind="entered", text=f"Entered by {situation.campaign.trigger.entered_by}", seen=seen or {})
+    if reason := ended(situation):
+        return leave(reason, notes=(entered,))
+    if begins_at is not None and begins_at > situation.now:
+        return _wait_to_begin(replace(situation, arrived_at=situation.now), begins_at, entered)
+    return _begin(situation, entered)
 
 
 def next_move(situation: Situation) -> Decision:
     """Decide the next move of a journey whose wait is over, or that was told to look again."""
-    if ended := _ended(situation):
-        return _leave(ended, block=situation.block)
+    if reason := ended(situation):
+        return leave(reason, block=situation.block)
+    if situation.state == "waiting_start":
+        return _next_beginning(situation)
     walk = _Walk(situation, [])
     if situation.block is None:
         return walk.go(situation.campaign.plan.first, situation.now)
-    return walk.go_on_at(situation.block, situation.arrived_at)
+    # Whoever comes out of a grace period arrives at their message now, and what follows it counts from now.
+    return walk.go_on_at(situation.block, None if situation.state == "grace" else situation.arrived_at)
 
 
 def check_exit(situation: Situation) -> Decision | None:
-    """Look, right before a message, whether the journey ends instead; None lets the message go."""
-    if ended := _ended(situation):
-        return _leave(ended, block=situation.block)
-    met = exits.check(situation)
-    return None if met is None else _leave(met.reason, block=situation.block, seen=met.seen)
+    """Look, right before a message, whether the journey ends or waits instead; None lets the message go.
+
+    A message that the latest plan does not have is none that an exit is looked at for: `message_due` goes on behind it.
+    """
+    if reason := ended(situation):
+        return leave(reason, block=situation.block)
+    block = situation.block or ""
+    is_message = isinstance(situation.campaign.plan.blocks.get(block), MessageStep)
+    return grace.look(situation, block) if is_message else None
 
 
 def message_due(situation: Situation, block: str) -> Decision | None:
     """Look once more, in the transaction that claims the delivery; None sends the message of `block`."""
-    if (leaving := check_exit(situation)) is not None:
-        return leaving
+    if reason := ended(situation):
+        return leave(reason, block=situation.block)
     walk = _Walk(situation, [])
     step = situation.campaign.plan.blocks.get(block)
     if not isinstance(step, MessageStep):
         return walk.go_on_at(block)
+    if (instead := grace.look(situation, block)) is not None:
+        return instead
     skipped = _skipped(situation, step)
     return None if skipped is None else walk.go_past(block, skipped)
 
 
 def effect_due(situation: Situation, block: str) -> Decision | None:
     """Look once more before a change of data; None carries it out. Exit conditions do not count here (4.05)."""
-    if ended := _ended(situation):
-        return _leave(ended, block=block)
+    if reason := ended(situation):
+        return leave(reason, block=block)
     if isinstance(situation.campaign.plan.blocks.get(block), DataStep):
         return None
     return _Walk(situation, []).go_on_at(block)
@@ -107,16 +105,55 @@ def effect_due(situation: Situation, block: str) -> Decision | None:
 
 def move_on(situation: Situation, block: str, notes: Sequence[Note] = ()) -> Decision:
     """Decide what comes after a message or a change of data, whatever became of it (behaviour 6.06)."""
-    if ended := _ended(situation):
-        return _leave(ended, block=block, notes=notes)
+    if reason := ended(situation):
+        return leave(reason, block=block, notes=notes)
     return _Walk(situation, []).go_past(block, *notes)
+
+
+def _next_beginning(situation: Situation) -> Decision:
+    """Decide about a journey that waits to begin, and whose person may have got another instant meanwhile.
+
+    One without any, whose person does not match at the moment, waits on for the one it had: nothing is checked between
+    two looks (behaviour 10.40), and the look is when it begins.
+    """
+    trigger, begins_at = situation.campaign.trigger, situation.begins_at
+    is_matching = isinstance(trigger, ConditionTrigger) and conditions.holds(trigger.condition, situation.facts)
+    if begins_at is None and not is_matching:
+        begins_at = situation.due_at
+    if begins_at is not None and begins_at > situation.now:
+        return _wait_to_begin(situation, begins_at)
+    return _begin(situation, Note(kind="began", text="The instant of the beginning has come"), begins=True)
+
+
+def _wait_to_begin(situation: Situation, begins_at: datetime, *notes: Note) -> Decision:
+    text = f"Waits to begin, until {begins_at:%Y-%m-%d %H:%M} UTC"
+    waiting = () if begins_at == situation.due_at else (Note(kind="waiting", text=text),)
+    return Decision(
+        move=Wait(turn=0, until=begins_at, text=text),
+        state="waiting_start",
+        arrived_at=situation.arrived_at,
+        due_at=begins_at,
+        notes=(*notes, *waiting),
+    )
+
+
+def _begin(situation: Situation, note: Note, *, begins: bool = False) -> Decision:
+    """Decide the first move, with the exit check before it (behaviour 10.33).
+
+    Of an event goal only events after the beginning count, and there are none yet (10.37).
+    """
+    situation = replace(situation, goal_met=False)
+    if met := exits.check_at_entry(situation):
+        return leave(met.reason, text=met.text, seen=met.seen, notes=(note,))
+    decision = _Walk(situation, [note]).go(situation.campaign.plan.first, situation.now)
+    return replace(decision, begins=True) if begins else decision
 
 
 class _Walk:
     """From block to block, collecting notes."""
 
     def __init__(self, situation: Situation, notes: list[Note]) -> None:
-        self.situation = situation
+        self.situation = self.before = situation
         self.plan = situation.campaign.plan
         self.notes = notes
 
@@ -125,6 +162,8 @@ class _Walk:
         name = block if block in self.plan.blocks else self.previous(block).renamed_in(self.plan, block)
         if name is None:
             text = f"Block {block} was deleted; the journey goes on behind it"
+            if arrived_at is not None and self.situation.due_at is not None:
+                self.after_wait(arrived_at, self.situation.now)
             return self.go_past(block, Note(kind="moved", block=block, text=text))
         return self.go(name, arrived_at or self.situation.now, reached=arrived_at is None)
 
@@ -150,20 +189,40 @@ class _Walk:
             step = self.plan.blocks[block]
             done = self.arrive(step, at, reached=reached)
             if isinstance(done, Decision):
-                return done
+                return self.remember(done)
+            if not isinstance(step, MessageStep):
+                self.after_wait(at, done.at or (at if reached else self.situation.now))
             block, at, reached = self.plan.entry_of(block, done.path), done.at or at, True
         if block is not None:
             raise RuntimeError(f"the walk through the workflow does not end, at block {block}")
-        return _leave(FINISHED, notes=self.notes)
+        return leave(FINISHED, notes=self.notes)
+
+    def after_wait(self, since: datetime, until: datetime) -> None:
+        if self.situation.state == "running":
+            self.situation = grace.after_wait(self.situation, since, until)
+
+    def remember(self, decision: Decision) -> Decision:
+        """Add what the walk came to know that later decisions ask for."""
+        known, known_before = self.situation, self.before
+        if known is known_before:
+            return decision
+        return replace(
+            decision,
+            last_wait=known.last_wait,
+            unmatched_wait=known.unmatched_wait,
+            filters_met=known.filters_met,
+        )
 
     def arrive(self, step: Step, at: datetime, *, reached: bool) -> Decision | Pass:
         """Return what happens at one block: a decision, or that the walk goes on."""
         situation = self.situation
         looked: Mapping[str, Any] = {}
         if isinstance(step, MessageStep):
-            if met := exits.check(situation):
-                return _leave(met.reason, block=step.id, seen=met.seen, notes=self.notes)
+            if (instead := grace.look(situation, step.id, self.notes)) is not None:
+                return instead
             looked = exits.seen(situation)
+            if situation.campaign.is_condition and situation.campaign.filters_hold(situation.facts):
+                self.situation = replace(situation, filters_met=True)
         if (reached or isinstance(step, MessageStep)) and (skipped := _skipped(situation, step)):
             self.notes.append(skipped)
             return Pass(text="")
@@ -181,11 +240,11 @@ class _Walk:
             case Message(channel=channel, text=text):
                 self.notes.append(Note(kind="due", block=step.id, text=f"{text} is due", seen=looked))
                 return self.stay(step, at, Send(turn=0, block=step.id, channel=channel, text=text))
-            case Effect(text=text):
+            case Effect(text=text, is_slow=is_slow):
                 self.notes.append(Note(kind="due", block=step.id, text=f"{text} is due"))
-                return self.stay(step, at, Act(turn=0, block=step.id, text=text))
+                return self.stay(step, at, Act(turn=0, block=step.id, text=text, slow=is_slow or None))
             case End():
-                return _leave(FINISHED, block=step.id, notes=self.notes)
+                return leave(FINISHED, block=step.id, notes=self.notes)
             case _:
                 assert_never(outcome)
 
@@ -213,25 +272,3 @@ def _skipped(situation: Situation, step: Step) -> Note | None:
     ):
         return Note(kind="withheld", block=step.id, text=f"Withheld {step.id}: the person has unsubscribed")
     return None
-
-
-def _ended(situation: Situation) -> str | None:
-    """Return why the journey ends whatever the workflow says; None if nothing ends it."""
-    if situation.ending is not None:
-        return situation.ending
-    if not situation.person_exists:
-        return "person_deleted"
-    return _ENDED_BY_CAMPAIGN.get(situation.campaign_state)
-
-
-def _leave(
-    reason: str, *, block: str | None = None, seen: Mapping[str, Any] | None = None, notes: Sequence[Note] = ()
-) -> Decision:
-    if reason == FINISHED:
-        last = Note(kind="finished", block=block, text="Reached the end of the workflow")
-        move = Leave(turn=0, reason=reason, text="Finished")
-        return Decision(move=move, state="finished", notes=(*notes, last))
-    text = _REASONS.get(reason, f"Ended: {reason}")
-    last = Note(kind="exited", block=block, text=text, seen=seen or {})
-    move = Leave(turn=0, reason=reason, text=text)
-    return Decision(move=move, state="exited", exit_reason=reason, notes=(*notes, last))

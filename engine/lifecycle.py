@@ -12,11 +12,16 @@ from engine.errors import Conflict, DocumentError, Fault
 
 State = Literal["draft", "starting", "running", "stopping", "stopped", "archived"]
 
+INHABITED: Final[frozenset[State]] = frozenset({"starting", "running", "stopping"})
+"""States in which people may be inside and go on."""
+
 Action = Literal["start", "finish", "stop"]
 """`start` also restarts. `finish` lets whoever is inside finish, `stop` ends every journey now (behaviour 13.02)."""
 
 _NEXT: Final[dict[tuple[State, Action], State]] = {
     ("draft", "start"): "running",
+    ("starting", "finish"): "stopping",
+    ("starting", "stop"): "stopped",
     ("running", "finish"): "stopping",
     ("running", "stop"): "stopped",
     ("stopping", "start"): "running",
@@ -27,6 +32,7 @@ _NEXT: Final[dict[tuple[State, Action], State]] = {
 _REMEDIES: Final[dict[tuple[State, Action], str]] = {
     ("draft", "finish"): "It is a draft: nobody is inside. Start it first.",
     ("draft", "stop"): "It is a draft: nobody is inside. Start it first.",
+    ("starting", "start"): "It is starting already: those who match now are still entering.",
     ("running", "start"): "It is running already. A saved change needs no restart: journeys follow the latest version.",
     (
         "stopping",
@@ -51,9 +57,9 @@ def next_state(state: State, action: Action, *, is_empty: bool) -> State:
 def refuse_another_trigger_type(before: Campaign, after: Campaign) -> None:
     """Raise DocumentError if a campaign that has been started once would get a trigger of another type (15.37).
 
-    What the trigger looks for may change freely: another event, another filter on its data (behaviour 15.30).
+    What the trigger looks for may change freely: another event, other segments, another date (behaviour 15.30, 15.32).
     """
-    if type(before.trigger) is not type(after.trigger):
+    if before.trigger.type != after.trigger.type:
         raise DocumentError(
             [
                 Fault(

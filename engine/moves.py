@@ -52,6 +52,8 @@ class Act(Wire):
     turn: int
     block: str
     text: str
+    slow: Literal[True] | None = None
+    """Whether it may take longer than a moment, so that it cannot be done in passing."""
 
 
 class Leave(Wire):
@@ -142,3 +144,69 @@ class ResendStart(Wire):
     v: int = 1
     delivery: int
     at: datetime
+
+
+class RedeliveryStart(Wire):
+    """Argument of the redelivery workflow: a message that was not taken, and whose journey went on (behaviour 6.42)."""
+
+    v: int = 1
+    journey: int
+    block: str
+    delivery: int
+    since: datetime
+    """When it was tried first: it is given up a day later."""
+    due: datetime
+    """When it is tried next."""
+
+
+class RedeliveryAsk(Wire):
+    """The question of a redelivery workflow: try it once more."""
+
+    journey: int
+    block: str
+    since: datetime
+    now: datetime
+
+
+class Redelivered(Wire):
+    """The state that an attempt left the delivery in, and when it is tried again if that is `attempted`."""
+
+    state: str
+    due: datetime | None = None
+
+
+class EditStart(Wire):
+    """Argument of the edit workflow: a save of a live campaign that concerns people who wait in it."""
+
+    v: int = 1
+    campaign: int
+    at: datetime
+
+
+class LoadingStart(Wire):
+    """Argument of the loading workflow: whoever matches a condition campaign at its start enters, batch by batch."""
+
+    v: int = 1
+    workspace: int
+    campaign: int
+    at: datetime
+
+
+class LoadingAsk(Wire):
+    """The question of a loading workflow: go on, after a pause or the end of one if that was asked for."""
+
+    workspace: int
+    campaign: int
+    now: datetime
+    verb: Literal["pause", "resume"] | None = None
+    ordered_at: datetime | None = None
+    """When that was asked for: an older order than the record has does not count any more."""
+
+
+class Loaded(Wire):
+    """How far a loading has come. `state` is `loading`, `paused` or `over`."""
+
+    state: Literal["loading", "paused", "over"]
+    entered: int
+    matching: int
+    """Who matched when it began."""

@@ -12,6 +12,10 @@ from typing import Final
 JOURNEY: Final = "journey"
 CAMPAIGN: Final = "campaign"
 RESEND: Final = "resend"
+EDIT: Final = "edit"
+
+LOADING: Final = "loading"
+REDELIVERY: Final = "redelivery"
 
 # Signals of a journey
 LOOK_AGAIN: Final = "look_again"  # something changed: ask for the next move anew
@@ -22,6 +26,10 @@ STOP: Final = "stop"  # everybody out now
 DRAIN: Final = "drain"  # nobody enters any more, whoever is inside may finish
 # A campaign also knows LOOK_AGAIN: count again who is inside.
 
+# Signals of a loading
+PAUSE: Final = "pause"
+RESUME: Final = "resume"
+
 # Activities
 NEXT_MOVE: Final = "next_move"
 CHECK_EXIT: Final = "check_exit"
@@ -30,9 +38,13 @@ ACT: Final = "act"
 STOP_CAMPAIGN: Final = "stop_campaign"
 COUNT_INSIDE: Final = "count_inside"
 RESEND_DELIVERY: Final = "resend_delivery"
+WAKE_WAITING: Final = "wake_waiting"
+LOAD_MATCHES: Final = "load_matches"
+REDELIVER: Final = "redeliver"
 
 # Task queues. A channel's sends may be moved to a queue of their own by a setting.
 JOURNEYS_QUEUE: Final = "journeys"
+WEBHOOK_QUEUE: Final = "-webhook"  # behind the name of the journeys' queue: a slow receiver holds up nobody else
 
 # Search attributes (all Keyword): see workflows/search_attributes.py
 CAMPAIGN_KEY: Final = "Campaign"  # the campaign's key, as the growth team writes it

@@ -6,14 +6,15 @@ from typing import Any, Final, Literal
 
 from engine import conditions
 from engine.conditions import Condition
+from engine.conditions.performing import KINDS, LONGEST_NAME
 from engine.documents import Fields
 
 EventKind = Literal["event", "page", "screen"]
 
-EVENT_KINDS: Final = ("event", "page", "screen")
+EVENT_KINDS: Final = KINDS
 """Behaviour 1.33. The name of a page is its URL or path."""
 
-LONGEST_EVENT_NAME: Final = 1000
+LONGEST_EVENT_NAME: Final = LONGEST_NAME
 
 
 def read_event_name(fields: Fields, kind: str) -> str:

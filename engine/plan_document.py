@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -46,6 +46,15 @@ def read_plan(value: object, place: str, faults: list[Fault]) -> Plan:
 def write_plan(plan: Plan) -> list[dict[str, Any]]:
     """Return the document form with all ids written: `read_plan(write_plan(p)) == p`."""
     return _write_path(plan.steps)
+
+
+def placed(path: Path, place: str) -> Iterator[tuple[str, Step, Step | None]]:
+    """Yield every block of a path that stands at a place: its own place, itself, and the one before it in its path."""
+    for number, (step, before) in enumerate(zip(path, (None, *path), strict=False)):
+        here = f"{place}[{number}].{step.kind}"
+        yield here, step, before
+        for name, inside in step.paths().items():
+            yield from placed(inside, f"{here}.{name}")
 
 
 def _write_path(path: Path) -> list[dict[str, Any]]:

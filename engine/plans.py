@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.steps import Step
+from engine.steps import DataStep, MessageStep, Step
 
 Path = tuple[Step, ...]
 
@@ -65,6 +65,33 @@ class Plan:
             and is_automatic(step.id)
         ]
         return heirs[0] if len(heirs) == 1 and is_automatic(block) else None
+
+    def is_changed_in(self, latest: Plan, block: str) -> bool:
+        """Whether a block of this plan asks for something else in the latest one, or was deleted.
+
+        Its action condition does not count: that is looked at on arrival only.
+        """
+        name = self.renamed_in(latest, block)
+        if name is None:
+            return True
+        before, after = self.blocks[block], latest.blocks[name]
+        return (before.kind, before.body()) != (after.kind, after.body())
+
+    def releases_in(self, latest: Plan, *, has_grace: bool = False) -> bool:
+        """Whether somebody who waits in this plan may have to go on sooner or later in the latest (15.10-15.15).
+
+        Nobody waits at a change of data or where a path begins, nor at a message unless the campaign `has_grace`: such
+        a wait keeps its end (15.35), unless the message is deleted (15.26).
+        """
+        if has_grace and any(
+            isinstance(step, MessageStep) and block not in latest.blocks for block, step in self.blocks.items()
+        ):
+            return True
+        return any(
+            self.is_changed_in(latest, block)
+            for block, step in self.blocks.items()
+            if not isinstance(step, MessageStep | DataStep) and not step.paths()
+        )
 
 
 def is_automatic(block: str) -> bool:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.campaigns import Campaign
-from engine.conditions import touches
+from engine.conditions import Condition, touches
 from engine.errors import Fault
-from engine.goals import EventGoal
-from engine.plans import Path
+from engine.goals import EventGoal, Goal
+from engine.plan_document import placed
 from engine.steps import Branch, Email, ExitStep, MessageStep, Step
+from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Trigger
 
 Level = Literal["error", "warning"]
 
@@ -28,57 +29,128 @@ class Finding(Fault):
 
 
 def review(
-    campaign: Campaign, *, known_segments: AbstractSet[str] | None = None, default_sender: str | None = None
+    campaign: Campaign,
+    *,
+    known_segments: AbstractSet[str] | None = None,
+    archived_segments: AbstractSet[str] | None = None,
+    known_events: AbstractSet[tuple[str, str]] | None = None,
+    known_forms: AbstractSet[str] | None = None,
+    known_attributes: AbstractSet[str] | None = None,
+    channels: AbstractSet[str] | None = None,
+    default_sender: str | None = None,
+    matching_now: int | None = None,
 ) -> list[Finding]:
-    """Return what a start must know, in the order of the document.
+    """Return what a start must know, in the order of the document. Whatever is None is left out of the review.
 
     Args:
         campaign: as it would be started.
-        known_segments: keys of the segments that exist; None leaves them out of the review.
+        known_segments: keys of the segments that exist.
+        archived_segments: keys of those among them that are archived.
+        known_events: kind and name of the events that have come in.
+        known_forms: ids of the forms that have been submitted or connected.
+        known_attributes: names of the attributes that somebody has.
+        channels: names of the channels that have what they need to send.
         default_sender: of the installation, for emails of a campaign without `from`.
+        matching_now: how many people match the trigger of a condition campaign.
     """
-    findings: list[Finding] = []
-    if known_segments is not None:
-        findings.extend(_unknown_segments(campaign, known_segments))
-    for place, step, before in _placed(campaign.plan.steps, "workflow"):
-        findings.extend(_of_step(place, step, campaign.sender or default_sender))
+    it = _Review(
+        segments=known_segments,
+        archived=archived_segments or frozenset(),
+        events=known_events,
+        forms=known_forms,
+        attributes=known_attributes,
+        channels=channels,
+        sender=campaign.sender or default_sender,
+        is_data=campaign.is_data,
+    )
+    findings = list(it.of_trigger(campaign.trigger, matching_now))
+    if campaign.filters is not None:
+        findings.extend(it.of_condition("filters", campaign.filters))
+    findings.extend(it.of_goal(campaign.goal))
+    for place, step, before in placed(campaign.plan.steps, "workflow"):
+        findings.extend(it.of_step(place, step))
         if isinstance(before, ExitStep):
             findings.append(_finding("warning", place, "Nobody gets here, behind an exit.", "Remove one of the two."))
-    if not any(isinstance(step, MessageStep) for step in campaign.plan.blocks.values()):
+    if not campaign.is_data and not any(isinstance(step, MessageStep) for step in campaign.plan.blocks.values()):
         findings.append(_finding("warning", "workflow", "Nobody gets a message.", "Add one, unless that is meant."))
     return findings
 
 
-def _unknown_segments(campaign: Campaign, known: AbstractSet[str]) -> Iterator[Finding]:
-    asked = [] if campaign.filters is None else [("filters", touches(campaign.filters).segments)]
-    if campaign.goal is not None and not isinstance(campaign.goal, EventGoal):
-        asked.append(("goal", frozenset({campaign.goal.segment})))
-    for place, step, _ in _placed(campaign.plan.steps, "workflow"):
-        asked.extend((f"{place}.if", touches(question).segments) for question in step.questions())
-    for place, segments in asked:
-        for segment in sorted(segments - known):
+@dataclass(frozen=True, kw_only=True)
+class _Review:
+    """One reading, and what there is beside the campaign."""
+
+    segments: AbstractSet[str] | None
+    archived: AbstractSet[str]
+    events: AbstractSet[tuple[str, str]] | None
+    forms: AbstractSet[str] | None
+    attributes: AbstractSet[str] | None
+    channels: AbstractSet[str] | None
+    sender: str | None
+    is_data: bool
+
+    def of_trigger(self, trigger: Trigger, matching_now: int | None) -> Iterator[Finding]:
+        match trigger:
+            case EventTrigger(kind="form", name=form):
+                if self.forms is not None and form not in self.forms:
+                    remedy = "It is connected by its first submission. Check the form's id."
+                    yield _finding("warning", "trigger", f"Nobody has submitted a form `{form}` yet.", remedy)
+            case EventTrigger(kind=kind, name=name):
+                yield from self.of_event("trigger", kind, name)
+            case ConditionTrigger(condition=condition):
+                yield from self.of_condition("trigger.condition", condition)
+                if matching_now == 0:
+                    remedy = "People enter once they begin to match. Check the segments if there should be some."
+                    yield _finding("warning", "trigger.condition", "Nobody matches now.", remedy)
+            case DateTrigger(path=path):
+                if self.attributes is not None and path.steps[0] not in self.attributes:
+                    remedy = "People enter once they have it. Check its name."
+                    yield _finding("warning", "trigger.date", f"Nobody has the attribute `{path.steps[0]}`.", remedy)
+
+    def of_goal(self, goal: Goal | None) -> Iterator[Finding]:
+        if isinstance(goal, EventGoal):
+            yield from self.of_event("goal", goal.kind, goal.name)
+        elif goal is not None:
+            yield from self.of_segments("goal", {goal.segment})
+
+    def of_event(self, place: str, kind: str, name: str) -> Iterator[Finding]:
+        if self.events is not None and (kind, name) not in self.events:
+            problem = f"No {kind} `{name}` has come in yet."
+            yield _finding("warning", place, problem, "Check its name: it is compared exactly, capitals included.")
+
+    def of_condition(self, place: str, condition: Condition) -> Iterator[Finding]:
+        asked = touches(condition)
+        yield from self.of_segments(place, asked.segments)
+        if self.is_data and (asked.segments or asked.attributes):
+            remedy = "Ask about what the call brought, with `data`."
+            yield _finding("warning", place, "It asks about a person, and a data campaign has none.", remedy)
+
+    def of_segments(self, place: str, asked: AbstractSet[str]) -> Iterator[Finding]:
+        for segment in sorted(set() if self.segments is None else asked - self.segments):
             remedy = "Apply the segment first, or correct its key."
             yield _finding("error", place, f"There is no segment `{segment}`.", remedy)
+        for segment in sorted(asked & self.archived):
+            remedy = "Unarchive it, or ask about another one."
+            yield _finding("error", place, f"The segment `{segment}` is archived.", remedy)
 
+    def of_step(self, place: str, step: Step) -> Iterator[Finding]:
+        for question in step.questions():
+            yield from self.of_condition(f"{place}.if", question)
+        if isinstance(step, Email) and not (step.sender or self.sender):
+            yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
+        if isinstance(step, MessageStep):
+            yield from self.of_message(place, step)
+        if isinstance(step, Branch) and step.question is None:
+            yield _finding("warning", place, "The branch has no condition.", "Everybody takes `else`.")
+        elif isinstance(step, Branch) and not (step.then or step.otherwise):
+            yield _finding("warning", place, "Both paths are empty.", "Write blocks for `then` or `else`.")
 
-def _of_step(place: str, step: Step, sender: str | None) -> Iterator[Finding]:
-    if isinstance(step, Email) and not (step.sender or sender):
-        yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
-    if isinstance(step, MessageStep) and step.sending == "off":
-        yield _finding("warning", place, f"`{step.id}` is off.", "Write `sending: automatic` to send it.")
-    if isinstance(step, Branch) and step.question is None:
-        yield _finding("warning", place, "The branch has no condition.", "Everybody takes `else`.")
-    elif isinstance(step, Branch) and not (step.then or step.otherwise):
-        yield _finding("warning", place, "Both paths are empty.", "Write blocks for `then` or `else`.")
-
-
-def _placed(path: Path, place: str) -> Iterator[tuple[str, Step, Step | None]]:
-    """Every block with its place and the one before it in its path."""
-    for number, (step, before) in enumerate(zip(path, (None, *path), strict=False)):
-        here = f"{place}[{number}].{step.kind}"
-        yield here, step, before
-        for name, inside in step.paths().items():
-            yield from _placed(inside, f"{here}.{name}")
+    def of_message(self, place: str, step: MessageStep) -> Iterator[Finding]:
+        if step.sending == "off":
+            yield _finding("warning", place, f"`{step.id}` is off.", "Write `sending: automatic` to send it.")
+        elif self.channels is not None and step.channel not in self.channels:
+            remedy = "Give Sojourn the channel's settings, or turn the message off."
+            yield _finding("error", place, f"Nothing can be sent by {step.channel} here: it is not set up.", remedy)
 
 
 def _finding(level: Level, place: str, problem: str, remedy: str) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from engine import conditions, frequency, goals, triggers
-from engine.campaigns import EXITS
+from engine.campaigns import EXITS, GRACES
 from engine.documents import LONGEST_KEY, LONGEST_NAME
 from engine.occurrences import event_name_schema
 from engine.plan_document import ANY_ID_PATTERN, ID_PATTERN, LONGEST_AUTOMATIC_ID, MOST_BLOCKS
@@ -41,6 +41,7 @@ def campaign_schema() -> dict[str, Any]:
     filters, filter_definitions = conditions.json_schema(conditions.Scope.FILTERS)
     where, where_definitions = conditions.json_schema(conditions.Scope.EVENT_DATA)
     _, journey_definitions = conditions.json_schema(conditions.Scope.JOURNEY)
+    _, people_definitions = conditions.json_schema(conditions.Scope.PEOPLE)
     return {
         "$schema": DIALECT,
         "title": "Sojourn campaign",
@@ -57,14 +58,21 @@ def campaign_schema() -> dict[str, Any]:
                 "maxLength": LONGEST_LINE,
                 "description": "Default sender of its emails: Shop <hello@shop.example>. Template.",
             },
-            "trigger": triggers.json_schema(where | {"description": "Conditions on the event's data, by `path`."}),
+            "trigger": triggers.json_schema(
+                where=where | {"description": "Conditions on the event's data, by `path`."}, memberships=filters
+            ),
             "filters": filters | {"description": "Segments that a person must be in (`in`) or not be in (`not_in`)."},
             "frequency": frequency.json_schema(),
             "goal": goals.json_schema(where),
             "exit": {
                 "enum": list(EXITS),
                 "description": "When people leave early; looked at before entry and before each message. "
-                "Default: stopped_matching, when they no longer match the filters.",
+                "Default: stopped_matching, when they no longer match the filters, or the segments of the trigger.",
+            },
+            "grace": {
+                "enum": list(GRACES),
+                "description": "Of condition triggers: who does not match when a message is due gets time until the "
+                "end (at_end, the default), goes on as soon as they match (early_return), or exits at once (off).",
             },
             "send_to_unsubscribed": {
                 "type": "boolean",
@@ -89,6 +97,7 @@ def campaign_schema() -> dict[str, Any]:
             **filter_definitions,
             **where_definitions,
             **journey_definitions,
+            **people_definitions,
         },
     }
 
@@ -106,8 +115,16 @@ def segment_schema() -> dict[str, Any]:
             "key": _key("What campaigns, the API and the command line call it. Default: made of the name."),
             "description": _DESCRIPTION,
             "condition": condition | {"description": "Who is in it."},
+            "manual": {
+                "type": "boolean",
+                "description": "true: no condition; people are added and removed by hand, by API or by campaigns.",
+            },
         },
-        "required": ["name", "condition"],
+        "required": ["name"],
+        "oneOf": [
+            {"required": ["condition"], "properties": {"manual": {"const": False}}},
+            {"required": ["manual"], "properties": {"manual": {"const": True}, "condition": False}},
+        ],
         "additionalProperties": False,
         "$defs": definitions,
     }

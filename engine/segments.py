@@ -1,4 +1,4 @@
-"""A segment is a named question about a person, asked by many campaigns and answered once."""
+"""A segment is a named group of people that many campaigns ask about: by a condition answered once, or by hand."""
 
 from __future__ import annotations
 
@@ -13,16 +13,27 @@ from engine.errors import DocumentError, Fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A data-driven segment: people are in it as long as the condition holds (behaviour 3.01)."""
+    """Who is meant, by a name."""
 
     key: str
     name: str
     description: str = ""
-    condition: Condition
+    condition: Condition | None
+    """People are in as long as it holds, and only then (behaviour 3.01); None is a manual segment (3.20)."""
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether people are added and removed by hand, by API or by a campaign."""
+        return self.condition is None
+
+    @property
+    def segments_used(self) -> frozenset[str]:
+        """Keys of the segments that it asks about itself."""
+        return frozenset() if self.condition is None else conditions.touches(self.condition).segments
 
 
 def parse(document: object) -> Segment:
-    """Read a segment document.
+    """Read a segment document: one with `condition`, or one with `manual: true`.
 
     Raises:
         DocumentError: with every fault of the document.
@@ -34,10 +45,9 @@ def parse(document: object) -> Segment:
     name = fields.name("name") or ""
     key = fields.key("key", of=name)
     description = fields.text("description") or ""
-    fields.require("condition", "Write who is in it, such as {attribute: plan, equals: pro}.")
     condition = _condition(fields)
     fields.finish()
-    if faults or condition is None:
+    if faults:
         raise DocumentError(faults)
     return Segment(key=key, name=name, description=description, condition=condition)
 
@@ -45,12 +55,22 @@ def parse(document: object) -> Segment:
 def to_document(segment: Segment) -> dict[str, Any]:
     """Return the normalised document: `parse(to_document(s)) == s`."""
     described = {"description": segment.description} if segment.description else {}
-    return {"name": segment.name, "key": segment.key, **described, "condition": conditions.document(segment.condition)}
+    condition = segment.condition
+    members = {"manual": True} if condition is None else {"condition": conditions.document(condition)}
+    return {"name": segment.name, "key": segment.key, **described, **members}
 
 
 def _condition(fields: Fields) -> Condition | None:
+    """Read who is in the segment; None for a manual one, or after a fault."""
     value = fields.take("condition")
+    if fields.flag("manual"):
+        if value is not None:
+            problem = "People are added to a manual segment, so it has no condition."
+            fields.fault("condition", problem, "Leave out `condition` or `manual`.")
+        return None
     if value is None:
+        remedy = "Write who is in it, such as {attribute: plan, equals: pro}, or `manual: true` to add people yourself."
+        fields.require("condition", remedy)
         return None
     place = fields.at("condition")
     condition = conditions.parse(value, place=place, scope=conditions.Scope.PERSON, faults=fields.faults)

@@ -9,8 +9,12 @@ from typing import Final
 from engine.entry import Event
 from engine.errors import InputError
 from engine.instants import EPOCH
+from intake.attaching import follows, identify
 from intake.batch import Batch
-from intake.identity import Identify, wishes
+from intake.calls import call
+from intake.forms import submit
+from intake.identity import wishes
+from intake.membership import change_members, members_named
 from intake.people import Identifier, Person, named
 from storage.devices import Device
 from storage.inbox import Input
@@ -28,6 +32,7 @@ def apply(batch: Batch, item: Input) -> None:
     kind = _KINDS.get(item.kind)
     if kind is None:
         raise InputError("kind", f"There is no input of kind {item.kind!r}.")
+    batch.depth = item.payload.get("depth", 0)
     kind(batch, item)
 
 
@@ -35,52 +40,58 @@ def _identify(batch: Batch, item: Input) -> None:
     who = named(item.payload["who"])
     if batch.is_blocked(who):
         return
-    identify = Identify(batch.people, batch.blocked, item.received_at)
-    identify.apply(who, item.payload["attributes"])
-    person = identify.person
-    batch.output.failures += [(person, item.received_at, reason, detail) for reason, detail in identify.failures]
-    if person is not None:
-        batch.settle(person, identify.changed, at=item.received_at)
+    identify(batch, who, item.payload["attributes"], at=item.received_at)
 
 
 def _event(batch: Batch, item: Input) -> None:
     who = named(item.payload["who"])
-    if batch.is_blocked(who) or _is_repeated(batch, item):
+    if batch.is_blocked(who) or batch.is_repeated(item):
         return
-    person = batch.find_or_create(who, item.received_at)
+    person = batch.find_or_create(who)
     if person is not None:
-        batch.happen(person, _event_of(item))
+        batch.happen(person, event_of(item))
 
 
 def _anonymous_event(batch: Batch, item: Input) -> None:
-    if not _is_repeated(batch, item):
-        batch.output.events.append((None, item.payload.get("anonymous_id"), _event_of(item)))
+    if batch.is_repeated(item):
+        return
+    anonymous_id = item.payload.get("anonymous_id")
+    person = follows(batch, anonymous_id, at=item.received_at)
+    if person is not None:
+        batch.happen(person, event_of(item))
+    elif anonymous_id is not None:
+        batch.output.strays.setdefault(anonymous_id, []).append(event_of(item))
+    else:  # an invitation, which is nobody's for good
+        batch.output.events.append((None, None, event_of(item)))
 
 
 def _device(batch: Batch, item: Input) -> None:
     who = named(item.payload["who"])
-    person = None if batch.is_blocked(who) else batch.find_or_create(who, item.received_at)
+    person = None if batch.is_blocked(who) else batch.find_or_create(who)
     if person is None:
         return
-    person.is_touched = True
     sent = item.payload["device"]
     before = batch.output.devices.get((person, sent["id"]))
-    batch.output.devices[person, sent["id"]] = Device(
+    device = Device(
         person_id=0,
         token=sent["id"],
         platform=sent["platform"],
         last_used=_instant(sent.get("last_used"), item.received_at),
         attributes=(before.attributes if before else {}) | (sent.get("attributes") or {}),
     )
+    batch.output.devices[person, device.token] = device
+    known = person.devices.get(device.token, {})
+    batch.equip(person, {**person.devices, device.token: {**known, **device.seen()}}, at=item.received_at)
 
 
 def _device_delete(batch: Batch, item: Input) -> None:
     person = batch.people.find(*named(item.payload["who"]))
     if person is not None:
-        person.is_touched = True
         device = (person, item.payload["device"])
         batch.output.devices.pop(device, None)
         batch.output.deleted_devices.add(device)
+        kept = {token: one for token, one in person.devices.items() if token != item.payload["device"]}
+        batch.equip(person, kept, at=item.received_at)
 
 
 def _delete(batch: Batch, item: Input) -> None:
@@ -111,18 +122,8 @@ def _erase(batch: Batch, person: Person) -> None:
     batch.output.forgotten |= {(kind, value) for kind, value in named_by if value is not None}
 
 
-def _is_repeated(batch: Batch, item: Input) -> bool:
-    """Whether an event with the same client-supplied id was taken in before (behaviour 1.40)."""
-    key = item.payload.get("id")
-    if key is None:
-        return False
-    if key not in batch.fresh_keys:
-        return True
-    batch.fresh_keys.remove(key)
-    return False
-
-
-def _event_of(item: Input) -> Event:
+def event_of(item: Input) -> Event:
+    """Return the event that an input of kind `event` or `anonymous_event` tells of."""
     payload = item.payload
     return Event(
         id=item.id,
@@ -131,6 +132,7 @@ def _event_of(item: Input) -> Event:
         data=payload["data"],
         occurred_at=_instant(payload.get("timestamp"), item.received_at),
         received_at=item.received_at,
+        depth=payload.get("depth", 0),
     )
 
 
@@ -142,8 +144,16 @@ def mentions(item: Input) -> list[tuple[Identifier, str]]:
     """Return every identifier that an input names: whoever has one must be locked before it is applied."""
     who = item.payload.get("who")
     found = [named(who)] if who else []
-    if item.kind == "identify":
-        found += [(kind, value) for kind, value in wishes(item.payload["attributes"]).items() if value is not None]
+    match item.kind:
+        case "identify" | "form":
+            found += [(kind, value) for kind, value in wishes(item.payload["attributes"]).items() if value is not None]
+        case "anonymous_event":
+            anonymous_id = item.payload.get("anonymous_id")
+            found += [] if anonymous_id is None else [("anonymous_id", anonymous_id)]
+        case "members":
+            found += members_named(item)
+        case "merge":
+            found += [named(item.payload["primary"]), named(item.payload["secondary"])]
     return found
 
 
@@ -155,4 +165,7 @@ _KINDS: Final[Mapping[str, Callable[[Batch, Input], None]]] = {
     "device_delete": _device_delete,
     "event": _event,
     "anonymous_event": _anonymous_event,
+    "form": submit,
+    "members": change_members,
+    "webhook": call,
 }

@@ -6,79 +6,28 @@ So a batch applies them in memory, and keeps what there is to write.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from engine import entry, ids
-from engine.conditions import Facts, explain
-from engine.entry import Enter, Event, Refused, Retry
+from engine import conditions, dates, entry
+from engine.conditions import Facts
+from engine.dates import Fire
+from engine.entry import DEEPEST_CHAIN, Enter, Event, Occurrence, Refused, Retry
+from engine.errors import InputError
+from engine.tallies import NEVER
+from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake import segments
 from intake.catalog import Catalog, Enterable
+from intake.outcomes import Match, Output, Rejection, Wish
 from intake.people import Identifier, People, Person
-from storage.devices import Device
 from storage.filter_retries import FilterRetry
+from storage.inbox import Input
 from storage.suppressions import fingerprint
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _NOWHERE: Final[frozenset[str]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Wish:
-    """An entry that everything but frequency allows. `facts` is the person at that moment."""
-
-    enterable: Enterable
-    person: Person
-    event: Event
-    at: datetime
-    facts: Facts
-    seen: Mapping[str, Any]
-    retry_id: int | None = None
-    """The stored retry that ends with this: its workflow is there already and only has to look."""
-
-    @property
-    def occurrence(self) -> str:
-        """What makes the entry unique (behaviour 1.07)."""
-        return ids.event_occurrence(self.event.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rejection:
-    """An entry that is refused for good."""
-
-    enterable: Enterable
-    person: Person
-    event: Event
-    at: datetime
-    why: Refused
-
-    @property
-    def occurrence(self) -> str:
-        """What would have made the entry unique."""
-        return ids.event_occurrence(self.event.id)
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Output:
-    """What the inputs applied so far come to, in their order."""
-
-    events: list[tuple[Person | None, str | None, Event]] = field(default_factory=list)
-    """Person, or anonymous id, and what happened."""
-    wishes: list[Wish] = field(default_factory=list)
-    rejections: list[Rejection] = field(default_factory=list)
-    overtaken: list[FilterRetry] = field(default_factory=list)
-    """What waits for filters although its time was over before the person changed."""
-    failures: list[tuple[Person | None, datetime, str, dict[str, Any]]] = field(default_factory=list)
-    devices: dict[tuple[Person, str], Device] = field(default_factory=dict)
-    """Person and token, to what was said of the device since it was last deleted."""
-    deleted_devices: set[tuple[Person, str]] = field(default_factory=set)
-    """Those that were deleted on the way, before `devices` is kept."""
-    erased: list[Person] = field(default_factory=list)
-    forgotten: set[tuple[Identifier, str]] = field(default_factory=set)
-    """Whoever was asked to be forgotten, by every identifier they were known by, whether there was a person or not."""
-    blocked: dict[bytes, int | None] = field(default_factory=dict)
-    """Fingerprints of identifiers to block, to the person they belonged to."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -93,8 +42,12 @@ class Batch:
     """Fingerprints of suppressed identifiers, as far as the inputs name them."""
     fresh_keys: set[str] = field(default_factory=set)
     """Client-supplied event ids that are seen for the first time and not used up yet."""
+    strays: dict[str, list[Event]] = field(default_factory=dict)
+    """Stored events that are nobody's, by the anonymous ids that the inputs give to somebody."""
     asked_by: int = 0
     """The retry whose own workflow asks, and so needs no telling."""
+    depth: int = 0
+    """How many campaigns the input at hand came through (behaviour 6.50)."""
     output: Output = field(default_factory=Output)
 
     def is_blocked(self, who: tuple[Identifier, str]) -> bool:
@@ -102,45 +55,135 @@ class Batch:
         kind, value = who
         return bool(self.blocked) and kind in ("id", "email") and fingerprint(kind, value) in self.blocked
 
-    def find_or_create(self, who: tuple[Identifier, str], at: datetime) -> Person | None:
-        """Return the person; None for a `cio_id` that nobody has, because those are given by us alone."""
+    def is_repeated(self, item: Input) -> bool:
+        """Whether an event with the same client-supplied id was taken in before (behaviour 1.40)."""
+        key = item.payload.get("id")
+        if key is None:
+            return False
+        if key not in self.fresh_keys:
+            return True
+        self.fresh_keys.remove(key)
+        return False
+
+    def find_or_create(self, who: tuple[Identifier, str]) -> Person | None:
+        """Return the person; None for a `cio_id` that nobody has, because those are given by us alone.
+
+        What is said of somebody new has to be settled by `settle` or `happen`, which let them meet every segment.
+        """
         person = self.people.find(*who)
         if person is None and who[0] != "cio_id":
             person = self.people.create(*who)
-            self.settle(person, {who[0]}, at=at)
         return person
 
     def settle(self, person: Person, changed: set[str], *, at: datetime) -> None:
-        """Carry changed attributes through the segments, and to the events that wait for filters (behaviour 4.12)."""
-        if person.id == 0 and not person.is_asked:
-            person.is_asked = True
-            places = set(range(len(self.catalog.rules)))
-        else:
-            places = self.catalog.rules_touched_by(changed)
-        person.is_touched = True
-        if segments.refresh(self.catalog, person, places, now=self.now) or changed:
-            self.reconsider(person, at=at)
+        """Carry changed attributes through segments and dates, to campaigns, and to what waits for filters (4.12)."""
+        if "anonymous_id" in changed:
+            person.identified_at, person.is_noted = at, True
+        self._reschedule(person, changed, at=at)
+        self._look(person, self.catalog.rules_touched_by(changed), at=at, is_changed=bool(changed))
 
     def ask(self, person: Person, places: set[int], *, at: datetime) -> None:
-        """Ask segments, by their places, whether the person is in, and carry what changes to the events that wait."""
-        person.is_touched = True
-        if segments.refresh(self.catalog, person, places, now=self.now):
-            self.reconsider(person, at=at)
+        """Ask segments, by their places, whether the person is in, and carry on what changes."""
+        self._look(person, places, at=at)
 
-    def happen(self, person: Person, event: Event) -> None:
-        """Keep an event of a person and see what it starts."""
+    def equip(self, person: Person, devices: Mapping[str, Mapping[str, Any]], *, at: datetime) -> None:
+        """Give a person other devices, each by its token as conditions see it."""
+        person.devices = devices
+        self._look(person, set(self.catalog.by_device), at=at)
+
+    def enroll(self, person: Person, key: str, *, add: bool, at: datetime) -> None:
+        """Put a person into a manual segment or take them out; nothing if they are where they should be (3.23).
+
+        Raises InputError for a segment that is not there, or that people join and leave by themselves (3.01).
+        """
+        if key not in self.catalog.manual:
+            raise InputError("segment", f"There is no manual segment {key!r}.")
+        if add != (key in person.segments):
+            person.is_touched = True
+            before = person.segments
+            segments.enroll(self.catalog, person, key, now=self.now)
+            self._carry_on(person, before, at=at)
+
+    def absorb(self, person: Person, changed: set[str], joined: AbstractSet[str], *, at: datetime) -> None:
+        """Carry on all at once that a person has become more: attributes, manual segments, devices, events (3.16)."""
+        before = person.segments
         person.is_touched = True
-        self.output.events.append((person, None, event))
+        person.segments |= joined
+        self._reschedule(person, changed, at=at)
+        segments.refresh(self.catalog, person, set(range(len(self.catalog.rules))), now=self.now)
+        self._carry_on(person, before, at=at, is_changed=True)
+
+    def happen(self, person: Person, event: Event, *, is_stored: bool = False) -> None:
+        """Keep an event of a person, let segments count it, and see what it starts.
+
+        `is_stored` says that the record has it already, from when nobody knew whose it was.
+        """
+        if not is_stored:
+            self.output.events.append((person, None, event))
+        places = self._count(person, event)
+        self._look(person, places, at=event.received_at)
         candidates = self.catalog.by_trigger.get((event.kind, event.name))
         if not candidates:
             return
         # Most triggers end at the event's data, so the person is not looked at before.
         alone = Facts(attributes=_NOTHING, segments=_NOWHERE, now=event.received_at, data=event.data)
-        triggered = [one for one in candidates if one.campaign.trigger.matches(event.kind, event.name, alone)]
+        triggered = [one for one in candidates if _matches(one, event, alone)]
         if triggered:
             facts = self.facts(person, event.data, at=event.received_at)
             for enterable in triggered:
-                self._decide(enterable, person, event, facts)
+                verdict = entry.decide(enterable.campaign, started_at=enterable.started_at, event=event, facts=facts)
+                self._take(enterable, person, event.occurrence, verdict, facts, at=event.received_at)
+
+    def come(self, person: Person, enterable: Enterable, fire: Fire) -> None:
+        """See whether a date of a person that has come starts a journey, perhaps later (behaviour 1.68, 1.72)."""
+        trigger = enterable.campaign.trigger
+        assert isinstance(trigger, DateTrigger)
+        person.is_touched = True
+        occurrence = Occurrence.of_date(str(trigger.path), fire)
+        facts = self.facts(person, occurrence.data, at=self.now)
+        verdict = entry.filtered(enterable.campaign, facts, received_at=fire.at)
+        self._take(enterable, person, occurrence, verdict, facts, at=self.now)
+
+    def call(self, enterable: Enterable, occurrence: Occurrence) -> None:
+        """Start the journey of a payload, which is nobody's (behaviour 1.03, 1.90)."""
+        facts = Facts(attributes=_NOTHING, segments=_NOWHERE, now=occurrence.received_at, data=occurrence.data)
+        self.output.wishes.append(
+            Wish(
+                enterable=enterable, person=None, occurrence=occurrence, at=occurrence.received_at, facts=facts, seen={}
+            )
+        )
+
+    def match(
+        self, enterable: Enterable, person: Person, *, at: datetime, is_again: bool = False, is_current: bool = False
+    ) -> None:
+        """Wish that a person who matches a condition trigger enters.
+
+        `is_again`: because their interval is over. `is_current`: because the campaign was started for current matches.
+        """
+        person.is_touched = True
+        if self.depth >= DEEPEST_CHAIN:
+            text = f"The match came through {self.depth} campaigns, each causing the next: a loop."
+            why = Refused(entry.Refusal.LOOP, text, {"depth": self.depth})
+            occurrence = Occurrence.of_match(at, depth=self.depth)
+            self.output.rejections.append(
+                Rejection(enterable=enterable, person=person, occurrence=occurrence, at=at, why=why)
+            )
+            return
+        facts = self.facts(person, _NOTHING, at=at)
+        trigger = enterable.campaign.trigger
+        assert isinstance(trigger, ConditionTrigger)
+        self.output.wishes.append(
+            Wish(
+                enterable=enterable,
+                person=person,
+                occurrence=Occurrence.of_match(at, depth=self.depth),
+                at=at,
+                facts=facts,
+                seen={"trigger": conditions.explain(trigger.condition, facts)},
+                is_again=is_again,
+                is_current=is_current,
+            )
+        )
 
     def reconsider(self, person: Person, *, at: datetime) -> None:
         """Look again at the events of a person that wait for filters (behaviour 4.12)."""
@@ -155,51 +198,120 @@ class Batch:
                 still.append(retry)
         person.retries = still
 
-    def facts(self, person: Person, data: Mapping[str, Any], *, at: datetime) -> Facts:
-        """Return what is known of a person whose event with this data may start a journey at an instant."""
-        known = segments.seen_by_entry(self.catalog, person)
-        return Facts(attributes=person.view(), segments=known, now=at, data=data)
+    def facts(self, person: Person, data: Any, *, at: datetime) -> Facts:
+        """Return what is known of a person who may start a journey with this data at an instant."""
+        return segments.facts_at_entry(self.catalog, person, at=at, data=data)
 
-    def _decide(self, enterable: Enterable, person: Person, event: Event, facts: Facts) -> None:
-        verdict = entry.decide(enterable.campaign, started_at=enterable.started_at, event=event, facts=facts)
+    def _look(self, person: Person, places: set[int], *, at: datetime, is_changed: bool = False) -> None:
+        """Ask segments whether the person is in, all of them if they are new, and carry on what changes."""
+        person.is_touched = True
+        before: frozenset[str] | None = person.segments
+        if person.id == 0 and not person.is_asked:
+            person.is_asked = True
+            before, places = None, set(range(len(self.catalog.rules)))
+        segments.refresh(self.catalog, person, places, now=self.now)
+        self._carry_on(person, before, at=at, is_changed=is_changed)
+
+    def _carry_on(
+        self, person: Person, before: frozenset[str] | None, *, at: datetime, is_changed: bool = False
+    ) -> None:
+        """Tell those whom a change of memberships concerns; `before` None is that there was no such person."""
+        is_moved = person.segments is not before
+        if is_moved and self.catalog.matching:
+            self._cross(person, before, at=at)
+        if is_moved or is_changed:
+            self.reconsider(person, at=at)
+
+    def _cross(self, person: Person, before: frozenset[str] | None, *, at: datetime) -> None:
+        """See which condition campaigns a person matches now and did not before, or the other way round (1.14)."""
+        known = _NOWHERE if before is None else before
+        concerned = self.catalog.matching if before is None else self.catalog.matched_by(known ^ person.segments)
+        then = Facts(attributes=person.view(), segments=known, now=at)
+        now = Facts(attributes=person.view(), segments=person.segments, now=at)
+        for enterable in concerned:
+            if not self.catalog.building.isdisjoint(enterable.trigger_segments | enterable.filter_segments):
+                continue  # nobody enters by a segment that is not known yet (behaviour 3.05)
+            assert enterable.triggers_on is not None
+            if enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then)):
+                self.match(enterable, person, at=at)
+            is_matching = enterable.campaign.matches(now)
+            if before is not None and is_matching != enterable.campaign.matches(then):
+                self.output.matches.append(Match(enterable=enterable, person=person, at=at, is_matching=is_matching))
+
+    def _count(self, person: Person, event: Event) -> set[int]:
+        """Let the questions that segments ask count an event; return the places of the rules that ask them."""
+        places: set[int] = set()
+        if person.first_event_at is None or event.occurred_at < person.first_event_at:
+            is_known_longer = event.occurred_at < person.known_since()
+            person.first_event_at, person.is_noted = event.occurred_at, True
+            if is_known_longer:
+                places.update(self.catalog.questions.places)
+        for asked in self.catalog.questions.about(event):
+            newest = asked.question.newest
+            tally = person.tallies.get(asked.question, NEVER).up_to(self.now, newest=newest)
+            person.count(asked.question, tally.plus(event.occurred_at, now=self.now, newest=newest))
+            places.update(asked.places)
+        return places
+
+    def _reschedule(self, person: Person, changed: set[str], *, at: datetime) -> None:
+        """Find anew what begins at an instant that an attribute says."""
+        if self.catalog.dated:
+            self._find_dates(person, changed, at=at)
+        if self.catalog.matching:
+            beginning = self.catalog.beginning_by(changed)
+            self.output.beginnings += [(enterable, person, at) for enterable in beginning]
+
+    def _find_dates(self, person: Person, changed: set[str], *, at: datetime) -> None:
+        """Find the next date of a person in each date campaign that a change can matter to (behaviour 1.68)."""
+        for enterable in self.catalog.dated:
+            trigger = enterable.campaign.trigger
+            assert isinstance(trigger, DateTrigger)
+            looked_at = {str(trigger.path.steps[0])} | ({"timezone"} if trigger.zone is None else set())
+            if not looked_at.isdisjoint(changed):
+                found = dates.next_fire(trigger, person.view(), after=at)
+                person.fires[enterable.id] = found if isinstance(found, Fire) else None
+
+    def _take(
+        self,
+        enterable: Enterable,
+        person: Person,
+        occurrence: Occurrence,
+        verdict: entry.Verdict,
+        facts: Facts,
+        *,
+        at: datetime,
+    ) -> None:
+        """Keep what was decided about an occurrence."""
         if isinstance(verdict, Enter) and self._is_building(enterable):
-            verdict = Retry(event.received_at + entry.RETRY_FOR, verdict.seen)
+            verdict = Retry(occurrence.received_at + entry.RETRY_FOR, verdict.seen)
         match verdict:
             case Enter(seen):
-                wish = Wish(
-                    enterable=enterable, person=person, event=event, at=event.received_at, facts=facts, seen=seen
+                self.output.wishes.append(
+                    Wish(enterable=enterable, person=person, occurrence=occurrence, at=at, facts=facts, seen=seen)
                 )
-                self.output.wishes.append(wish)
             case Retry(until):
-                person.retries.append(_retry(enterable, event, until))
+                person.retries.append(_retry(enterable, occurrence, until))
             case Refused():
                 self.output.rejections.append(
-                    Rejection(enterable=enterable, person=person, event=event, at=event.received_at, why=verdict)
+                    Rejection(enterable=enterable, person=person, occurrence=occurrence, at=at, why=verdict)
                 )
 
     def _enters(self, enterable: Enterable, person: Person, retry: FilterRetry, at: datetime) -> bool:
-        event = Event(
-            id=retry.event_id,
-            kind=enterable.campaign.trigger.kind,
-            name=retry.event_name,
-            data=retry.trigger_data,
-            occurred_at=retry.event_at,
-            received_at=retry.received_at,
-        )
-        facts = self.facts(person, event.data, at=at)
+        facts = self.facts(person, retry.trigger_data, at=at)
         if self._is_building(enterable) or not enterable.campaign.filters_hold(facts):
             return False
         filters = enterable.campaign.filters
-        wish = Wish(
-            enterable=enterable,
-            person=person,
-            event=event,
-            at=at,
-            facts=facts,
-            seen={} if filters is None else {"filters": explain(filters, facts)},
-            retry_id=retry.id or None,
+        self.output.wishes.append(
+            Wish(
+                enterable=enterable,
+                person=person,
+                occurrence=_occurrence(retry),
+                at=at,
+                facts=facts,
+                seen={} if filters is None else {"filters": conditions.explain(filters, facts)},
+                retry_id=retry.id or None,
+            )
         )
-        self.output.wishes.append(wish)
         return True
 
     def _is_building(self, enterable: Enterable) -> bool:
@@ -207,17 +319,35 @@ class Batch:
         return not self.catalog.building.isdisjoint(enterable.filter_segments)
 
 
-def _retry(enterable: Enterable, event: Event, until: datetime) -> FilterRetry:
+def _matches(enterable: Enterable, event: Event, facts: Facts) -> bool:
+    trigger = enterable.campaign.trigger
+    return isinstance(trigger, EventTrigger) and trigger.matches(event.kind, event.name, facts)
+
+
+def _retry(enterable: Enterable, occurrence: Occurrence, until: datetime) -> FilterRetry:
     """Return a retry that is not stored yet: its own id and that of the person are filled in when it is."""
     return FilterRetry(
         id=0,
         campaign_id=enterable.id,
         person_id=0,
-        occurrence=ids.event_occurrence(event.id),
-        event_id=event.id,
-        event_name=event.name,
-        event_at=event.occurred_at,
-        trigger_data=dict(event.data),
-        received_at=event.received_at,
+        occurrence=occurrence.key,
+        event_id=occurrence.event_id,
+        event_name=occurrence.name,
+        event_at=occurrence.at,
+        trigger_data=occurrence.data,
+        depth=occurrence.depth,
+        received_at=occurrence.received_at,
         expires_at=until,
+    )
+
+
+def _occurrence(retry: FilterRetry) -> Occurrence:
+    return Occurrence(
+        key=retry.occurrence,
+        name=retry.event_name,
+        at=retry.event_at,
+        received_at=retry.received_at,
+        data=retry.trigger_data,
+        event_id=retry.event_id,
+        depth=retry.depth,
     )

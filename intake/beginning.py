@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from engine import ids, journeys, names, subscription
+from engine.beginnings import begins_at
 from engine.decisions import Decision, Situation
 from engine.moves import JourneyStart, Leave, LookAgain, Wait
-from intake.batch import Wish
-from intake.catalog import Enterable
+from engine.triggers import ConditionTrigger
+from intake.catalog import Catalog, Enterable
+from intake.outcomes import Wish
 from storage import outbox
 from storage.entries import NewJourney, Note
 from storage.filter_retries import FilterRetry
 from storage.outbox import Message
 
 
-def begin(
-    workspace_id: int, journey_id: int, wish: Wish, *, building: frozenset[str]
-) -> tuple[NewJourney, Message | None]:
+def begin(workspace_id: int, journey_id: int, wish: Wish, catalog: Catalog) -> tuple[NewJourney, Message | None]:
     """Return the journey with its first decision made, and the start of its workflow.
-
-    `building` are the segments whose members are not all known yet.
 
     There is none to start if the journey ends where it begins, or if a retry brought its workflow along.
     """
@@ -31,15 +29,19 @@ def begin(
         facts=facts,
         started_at=wish.at,
         now=wish.at,
-        building=building,
+        building=catalog.building,
         unsubscribed=subscription.is_unsubscribed(facts.attributes),
     )
-    decision = journeys.enter(situation, seen=wish.seen).with_turn(1)
+    trigger = wish.enterable.campaign.trigger
+    waits_for = (
+        begins_at(trigger.condition, facts, catalog.conditions) if isinstance(trigger, ConditionTrigger) else None
+    )
+    decision = journeys.enter(situation, seen=wish.seen, begins_at=waits_for).with_turn(1)
     journey = _journey(journey_id, wish, decision)
     if wish.retry_id is not None or isinstance(decision.move, Leave):
         return journey, None
     start = JourneyStart(journey=journey_id, turn=1, at=wish.at, first=decision.move)
-    return journey, _start(workspace_id, wish.enterable, wish.person.id, journey.occurrence, start)
+    return journey, _start(workspace_id, wish.enterable, wish.person_id, journey.occurrence, start)
 
 
 def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry) -> Message:
@@ -52,20 +54,24 @@ def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry
 
 def look_again(workspace_id: int, wish: Wish) -> Message:
     """Return the signal to the workflow of a retry that it is decided."""
-    workflow_id = ids.journey_workflow(workspace_id, wish.enterable.id, wish.person.id, wish.occurrence)
+    workflow_id = ids.journey_workflow(workspace_id, wish.enterable.id, wish.person_id, wish.occurrence.key)
     return outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=wish.at).model_dump(mode="json"))
 
 
 def _journey(journey_id: int, wish: Wish, decision: Decision) -> NewJourney:
+    occurrence, campaign = wish.occurrence, wish.enterable.campaign
     return NewJourney(
         id=journey_id,
         campaign_id=wish.enterable.id,
-        person_id=wish.person.id,
-        occurrence=wish.occurrence,
-        event_id=wish.event.id,
-        event_name=wish.event.name,
-        event_at=wish.event.occurred_at,
-        trigger_data=dict(wish.event.data),
+        person_id=wish.person_id,
+        occurrence=occurrence.key,
+        event_id=occurrence.event_id,
+        event_name=occurrence.name,
+        event_at=occurrence.at,
+        trigger_data=occurrence.data,
+        depth=occurrence.depth,
+        unmatched_at=wish.at if campaign.is_condition and not campaign.matches(wish.facts) else None,
+        filters_met=decision.filters_met,
         state=decision.state,
         exit_reason=decision.exit_reason,
         version=wish.enterable.version,
@@ -74,7 +80,7 @@ def _journey(journey_id: int, wish: Wish, decision: Decision) -> NewJourney:
         due_at=decision.due_at,
         move=decision.move.model_dump(mode="json"),
         started_at=wish.at,
-        ended_at=None if decision.state == "running" else wish.at,
+        ended_at=wish.at if decision.state in ("finished", "exited") else None,
         notes=tuple(
             Note(place=place, at=wish.at, kind=note.kind, block=note.block, text=note.text, seen=dict(note.seen))
             for place, note in enumerate(decision.notes)

@@ -6,16 +6,22 @@ So what they look at is settled once per change of them, and an input meets only
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from engine import campaigns, conditions
+from engine.beginnings import looks_at
 from engine.campaigns import Campaign
-from engine.conditions import Check, Condition, Scope, Touches
+from engine.conditions import Check, Condition, Facts, Question, Scope, Touches
+from engine.conditions.questions import question_from
 from engine.errors import ConfigurationError, DocumentError, Fault
-from storage import definitions
+from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
+from intake.questions import Asked, Questions
+from storage import definitions, questions
 from storage.database import Connection
 from storage.definitions import RunningCampaign, StoredSegment
 
@@ -32,6 +38,10 @@ class Enterable:
     campaign: Campaign
     filter_segments: frozenset[str]
     """Segments that its filters ask about."""
+    trigger_segments: frozenset[str] = frozenset()
+    """Segments that a condition trigger asks about."""
+    triggers_on: Check | None = None
+    """A condition trigger, asked of memberships."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,8 @@ class Rule:
     key: str
     condition: Condition
     holds: Check
+    next_change: Callable[[Facts], datetime | None] | None
+    """When time alone may change the answer; None if it never does."""
     touches: Touches
     is_building: bool
 
@@ -55,19 +67,41 @@ class Catalog:
     campaigns: Mapping[int, Enterable]
     rules: tuple[Rule, ...]
     segment_keys: Mapping[int, str]
+    manual: frozenset[str] = frozenset()
+    """Keys of the segments whose members are added and removed by hand."""
     segment_ids: Mapping[str, int] = field(init=False)
     by_trigger: Mapping[tuple[str, str], list[Enterable]] = field(init=False)
     """Kind and name of an event, to the campaigns that it may trigger."""
     by_attribute: Mapping[str, list[int]] = field(init=False)
     """Name of an attribute, to the places of the rules that look at it."""
+    questions: Questions
+    """What segments ask about events, and who asks it."""
     by_segment: Mapping[str, list[int]] = field(init=False)
+    by_device: tuple[int, ...] = field(init=False)
+    """Places of the rules that look at devices."""
+    by_match: Mapping[str, list[Enterable]] = field(init=False)
+    """Key of a segment, to the condition campaigns whose trigger or filters ask about it."""
+    matching: tuple[Enterable, ...] = field(init=False)
+    """All condition campaigns."""
+    conditions: Mapping[str, Condition] = field(init=False)
+    """The condition of each data-driven segment."""
+    begins_by: Mapping[int, frozenset[str]] = field(init=False)
+    """Condition campaign to the attributes that say when its journeys begin (behaviour 1.19)."""
+    dated: tuple[Enterable, ...] = field(init=False)
+    """All date campaigns."""
     building: frozenset[str] = field(init=False)
     """Keys of segments whose members are not all known yet."""
 
     def __post_init__(self) -> None:
         by_trigger: dict[tuple[str, str], list[Enterable]] = defaultdict(list)
+        by_match: dict[str, list[Enterable]] = defaultdict(list)
         for enterable in self.campaigns.values():
-            by_trigger[enterable.campaign.trigger.kind, enterable.campaign.trigger.name].append(enterable)
+            trigger = enterable.campaign.trigger
+            if isinstance(trigger, EventTrigger):
+                by_trigger[trigger.kind, trigger.name].append(enterable)
+            elif isinstance(trigger, ConditionTrigger):
+                for key in enterable.trigger_segments | enterable.filter_segments:
+                    by_match[key].append(enterable)
         by_attribute: dict[str, list[int]] = defaultdict(list)
         by_segment: dict[str, list[int]] = defaultdict(list)
         for rule in self.rules:
@@ -79,7 +113,30 @@ class Catalog:
         object.__setattr__(self, "by_trigger", dict(by_trigger))
         object.__setattr__(self, "by_attribute", dict(by_attribute))
         object.__setattr__(self, "by_segment", dict(by_segment))
+        object.__setattr__(self, "by_device", tuple(rule.place for rule in self.rules if rule.touches.devices))
+        object.__setattr__(self, "by_match", dict(by_match))
+        object.__setattr__(self, "matching", self._with(ConditionTrigger))
+        object.__setattr__(self, "dated", self._with(DateTrigger))
+        object.__setattr__(self, "conditions", {rule.key: rule.condition for rule in self.rules})
+        object.__setattr__(self, "begins_by", {one.id: self._begins_by(one) for one in self.matching})
         object.__setattr__(self, "building", frozenset(rule.key for rule in self.rules if rule.is_building))
+
+    def _with(self, trigger: type[ConditionTrigger | DateTrigger]) -> tuple[Enterable, ...]:
+        return tuple(one for one in self.campaigns.values() if isinstance(one.campaign.trigger, trigger))
+
+    def _begins_by(self, enterable: Enterable) -> frozenset[str]:
+        trigger = enterable.campaign.trigger
+        assert isinstance(trigger, ConditionTrigger)
+        return looks_at(trigger.condition, self.conditions)
+
+    def matched_by(self, segments: Iterable[str]) -> list[Enterable]:
+        """Return the condition campaigns that ask about any of these segments, each once."""
+        found = {one.id: one for key in segments for one in self.by_match.get(key, ())}
+        return [found[id_] for id_ in sorted(found)]
+
+    def beginning_by(self, attributes: AbstractSet[str]) -> list[Enterable]:
+        """Return the condition campaigns that begin at an instant which any of these attributes says (1.19)."""
+        return [one for one in self.matching if not self.begins_by[one.id].isdisjoint(attributes)]
 
     def rules_touched_by(self, attributes: Iterable[str]) -> set[int]:
         """Return the places of the rules that look at any of these attributes themselves."""
@@ -113,8 +170,10 @@ async def read_catalog(connection: Connection, workspace_id: int, version: int) 
         return Catalog(
             version=version,
             campaigns={row.id: _enterable(row) for row in running},
-            rules=_rules(segments),
+            rules=(rules := _rules(segments)),
+            questions=_questions(await questions.all_of(connection, workspace_id), rules),
             segment_keys={segment.id: segment.key for segment in segments},
+            manual=frozenset(one.key for one in segments if one.condition is None and one.state != "archived"),
         )
     except (DocumentError, CycleError) as error:
         message = f"A campaign or segment of workspace {workspace_id} cannot be read by this release: {error}"
@@ -124,17 +183,36 @@ async def read_catalog(connection: Connection, workspace_id: int, version: int) 
 def _enterable(row: RunningCampaign) -> Enterable:
     campaign = campaigns.parse(row.document)
     touches = conditions.touches(campaign.filters) if campaign.filters else _NOTHING
+    match = campaign.trigger.condition if isinstance(campaign.trigger, ConditionTrigger) else None
     return Enterable(
         id=row.id,
         version=row.version,
         started_at=row.started_at,
         campaign=campaign,
         filter_segments=touches.segments,
+        trigger_segments=conditions.touches(match).segments if match else frozenset(),
+        triggers_on=conditions.compile_condition(match) if match else None,
+    )
+
+
+def _questions(stored: Mapping[int, Any], rules: Iterable[Rule]) -> Questions:
+    places: dict[Question, list[int]] = defaultdict(list)
+    for rule in rules:
+        for question in rule.touches.questions:
+            places[question].append(rule.place)
+    known = ((id_, question_from(document)) for id_, document in stored.items())
+    return Questions(
+        [
+            Asked(id=id_, question=question, places=tuple(places[question]))
+            for id_, question in known
+            if question in places
+        ]
     )
 
 
 def _rules(segments: list[StoredSegment]) -> tuple[Rule, ...]:
-    read = {segment.key: (segment, _read(segment)) for segment in segments if segment.condition is not None}
+    live = [segment for segment in segments if segment.condition is not None and segment.state != "archived"]
+    read = {segment.key: (segment, _read(segment)) for segment in live}
     asked = {key: conditions.touches(condition).segments for key, (_, condition) in read.items()}
     # Saving refuses cycles (behaviour 3.15), so there is such an order.
     order = [key for key in TopologicalSorter(asked).static_order() if key in read]
@@ -150,12 +228,14 @@ def _read(segment: StoredSegment) -> Condition:
 
 
 def _rule(place: int, segment: StoredSegment, condition: Condition) -> Rule:
+    touches = conditions.touches(condition)
     return Rule(
         place=place,
         id=segment.id,
         key=segment.key,
         condition=condition,
         holds=conditions.compile_condition(condition),
-        touches=conditions.touches(condition),
+        next_change=conditions.compile_next_change(condition) if touches.time else None,
+        touches=touches,
         is_building=segment.state == "building",
     )

@@ -15,15 +15,16 @@ from engine import campaigns as campaign_documents
 from engine import ids, names
 from engine import segments as segment_documents
 from engine.campaigns import Campaign
-from engine.conditions import Scope, parse, touches
 from engine.entry import Refusal
-from engine.errors import DocumentError, Fault, NotFound
-from engine.lifecycle import Action, State, next_state, refuse_another_trigger_type
-from engine.moves import CampaignStart, LookAgain
+from engine.errors import Conflict, DocumentError, Fault, NotFound
+from engine.lifecycle import INHABITED, Action, State, next_state, refuse_another_trigger_type
+from engine.moves import CampaignStart, EditStart, LookAgain
 from engine.nesting import dependents, refuse_circle
 from engine.review import Finding, review
 from engine.segments import Segment
-from storage import campaigns, changes, filter_retries, outbox, segment_definitions
+from intake.following import begin_dates, follow_campaign, follow_segments
+from intake.loading import Load, begin_loading
+from storage import campaigns, changes, filter_retries, outbox, segment_definitions, segment_lifecycle
 from storage.campaigns import CampaignRow, NewVersion
 from storage.database import Connection
 from storage.outbox import Message
@@ -69,51 +70,70 @@ async def save_campaign(
         findings = await _reviewed(connection, workspace_id, campaign, default_sender)
         before = await campaigns.find(connection, workspace_id, key)
         if before is None:
-            await campaigns.create(connection, workspace_id, key, written, now=now)
+            created = await campaigns.create(connection, workspace_id, key, written, now=now)
+            await follow_campaign(connection, created, None, campaign, is_entered=False, now=now)
             return Saved(version=1, outcome="created", state="draft", findings=findings)
         version = before.latest_version
         if before.document == written.document:
             return Saved(version=version, outcome="unchanged", state=before.state, findings=findings)
+        previous = campaign_documents.parse(before.document)
         if before.first_started_at is not None:
-            refuse_another_trigger_type(campaign_documents.parse(before.document), campaign)
+            refuse_another_trigger_type(previous, campaign)
         await campaigns.add_version(connection, before.id, written, now=now)
         await filter_retries.overtake_campaign(connection, before.id, now=now)
+        is_entered = before.state in ("starting", "running")
+        await follow_campaign(connection, before.id, previous, campaign, is_entered=is_entered, now=now)
+        if before.state in INHABITED and previous.plan.releases_in(campaign.plan, has_grace=campaign.is_condition):
+            await outbox.add(connection, [_wake(before, version + 1, now)], now=now)
         return Saved(version=version + 1, outcome="changed", state=before.state, findings=findings)
 
 
 async def save_segment(
     connection: Connection, workspace_id: int, key: str, document: object, *, now: datetime
 ) -> Saved:
-    """Save a data-driven segment. A new condition makes it `building`, and every segment that asks about it (3.04).
+    """Save a segment. A new condition makes it `building`, and every segment that asks about it (behaviour 3.04).
 
-    Raises DocumentError with every fault, for a circle of segments (3.15), and for the key of a manual segment.
+    Raises DocumentError with every fault, for a circle of segments (3.15), and if it would change between manual and
+    data-driven; Conflict for an archived one.
     """
     segment = segment_documents.parse(keyed(document, key))
-    used = touches(segment.condition).segments
+    used = segment.segments_used
     async with connection.transaction():
         await changes.begin(connection, workspace_id)
         known = {row.key: row for row in await segment_definitions.all_of(connection, workspace_id)}
-        uses = {row.key: _used(row) for row in known.values()} | {key: used}
+        uses = {row.key: row.used() for row in known.values()} | {key: used}
         refuse_circle(key, uses)
         version, outcome = await _write(connection, workspace_id, segment, known.get(key), now=now)
-        is_redefined = outcome == "created" or version > known[key].version
+        is_redefined = segment.condition is not None and (outcome == "created" or version > known[key].version)
         if is_redefined:
             asking = [known[other].id for other in dependents(key, uses)]
             await segment_definitions.rebuild(connection, asking, now=now)
+            others = [row.asked() for row in known.values() if row.key != key and row.state != "archived"]
+            asked = [condition for condition in (segment.condition, *others) if condition is not None]
+            await follow_segments(connection, workspace_id, asked, now=now)
         return Saved(
             version=version,
             outcome=outcome,
-            state="building" if is_redefined else known[key].state,
+            state="building" if is_redefined else known[key].state if key in known else "ready",
             findings=[_missing(other) for other in sorted(used - known.keys())],
         )
 
 
 async def start_campaign(
-    connection: Connection, workspace_id: int, key: str, *, default_sender: str | None = None, now: datetime
+    connection: Connection,
+    workspace_id: int,
+    key: str,
+    *,
+    load: Load | None = None,
+    default_sender: str | None = None,
+    now: datetime,
 ) -> State:
     """Let people in from now on, or again; what happened before is not made up for (behaviour 1.43, 13.10).
 
-    Raises NotFound, Conflict if the state does not allow it, DocumentError with every error of the review (12.01).
+    `load` lets people enter a condition campaign who match already; it is `starting` until they have (12.05, 12.08).
+
+    Raises NotFound, Conflict if the state does not allow it, DocumentError with every error of the review (12.01), and
+    for `load` in a campaign of another type (12.04).
     """
     async with connection.transaction():
         campaign = await _held(connection, workspace_id, key)
@@ -124,6 +144,10 @@ async def start_campaign(
         if errors:
             raise DocumentError(errors)
         await campaigns.start(connection, campaign.id, now=now)
+        await begin_dates(connection, campaign.id, document, now=now)
+        if load is not None:
+            await begin_loading(connection, campaign, document, load, now=now)
+            state = "starting"
         # One that is still draining goes on running, and has to read that the campaign is started again.
         await outbox.add(connection, [_tell(campaign, names.LOOK_AGAIN, now)], now=now)
         return state
@@ -160,15 +184,30 @@ def _tell(campaign: CampaignRow, signal: str, now: datetime) -> Message:
         ids.campaign_workflow(campaign.workspace_id, campaign.id),
         names.CAMPAIGN,
         CampaignStart(workspace=campaign.workspace_id, campaign=campaign.id, at=now).model_dump(mode="json"),
-        search={
-            names.CAMPAIGN_KEY: campaign.key,
-            names.CAMPAIGN_ID: str(campaign.id),
-            names.WORKSPACE_ID: str(campaign.workspace_id),
-        },
+        search=_search(campaign),
         summary=f"Campaign {campaign.name}",
         signal=signal,
         signal_argument=LookAgain(at=now).model_dump(mode="json"),
     )
+
+
+def _wake(campaign: CampaignRow, version: int, now: datetime) -> Message:
+    """Return the start of what wakes those who wait in a block that a new version changed (behaviour 15.10-15.15)."""
+    return outbox.start(
+        ids.edit_workflow(campaign.workspace_id, campaign.id, version),
+        names.EDIT,
+        EditStart(campaign=campaign.id, at=now).model_dump(mode="json"),
+        search=_search(campaign),
+        summary=f"Version {version} of campaign {campaign.name}",
+    )
+
+
+def _search(campaign: CampaignRow) -> dict[str, str]:
+    return {
+        names.CAMPAIGN_KEY: campaign.key,
+        names.CAMPAIGN_ID: str(campaign.id),
+        names.WORKSPACE_ID: str(campaign.workspace_id),
+    }
 
 
 async def _held(connection: Connection, workspace_id: int, key: str) -> CampaignRow:
@@ -205,8 +244,13 @@ async def _reviewed(
 async def _write(
     connection: Connection, workspace_id: int, segment: Segment, before: SegmentRow | None, *, now: datetime
 ) -> tuple[int, Outcome]:
-    condition = segment_documents.to_document(segment)["condition"]
+    condition = segment_documents.to_document(segment).get("condition")
     name, description = segment.name, segment.description
+    if before is None and condition is None:
+        await segment_lifecycle.create_manual(
+            connection, workspace_id, key=segment.key, name=name, description=description, now=now
+        )
+        return 1, "created"
     if before is None:
         await segment_definitions.create(
             connection,
@@ -218,9 +262,11 @@ async def _write(
             now=now,
         )
         return 1, "created"
-    if before.kind == "manual":
-        problem = f'"{segment.key}" is a manual segment and has no condition.'
-        remedy = "Add and remove its members, or save this under another key."
+    if before.state == "archived":
+        raise Conflict(f'The segment "{segment.key}" is archived; bring it back first.')
+    if (before.kind == "manual") != segment.is_manual:
+        problem = f'"{segment.key}" is a {"manual" if before.kind == "manual" else "data-driven"} segment.'
+        remedy = "It stays one for ever: save this under another key."
         raise DocumentError([Fault(place="key", problem=problem, remedy=remedy)])
     if (before.name, before.description) != (name, description):
         await segment_definitions.describe(connection, before.id, name=name, description=description, now=now)
@@ -230,11 +276,6 @@ async def _write(
         return before.version, "changed"
     await segment_definitions.redefine(connection, before.id, condition, now=now)
     return before.version + 1, "changed"
-
-
-def _used(row: SegmentRow) -> frozenset[str]:
-    condition = row.condition and parse(row.condition, place="condition", scope=Scope.PERSON, faults=[])
-    return touches(condition).segments if condition else frozenset()
 
 
 def _missing(key: str) -> Finding:

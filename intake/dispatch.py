@@ -21,6 +21,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine import names
+from intake.hearing import lacks_namespace, nobody_hears
 from storage import outbox
 from storage.database import Connection, Pool
 from storage.outbox import Message
@@ -108,7 +109,7 @@ class Dispatcher:
             except _RECORD_AWAY as error:
                 await self._pause(f"The record is away ({type(error).__name__})")
             except RPCError as error:
-                await self._pause(f"Temporal is away ({error.status.name})")
+                await self._pause(_trouble(error))
             else:
                 self._troubles = 0
 
@@ -144,7 +145,7 @@ class Dispatcher:
             self._work.set()  # something about the same workflow waited for these
         away = None
         for message, failure in zip(messages, failures, strict=True):
-            if isinstance(failure, RPCError) and failure.status in _TEMPORAL_AWAY:
+            if isinstance(failure, RPCError) and _is_away(failure):
                 away = failure
             elif failure is not None:
                 await self._postpone(connection, message, failure)
@@ -187,7 +188,7 @@ class Dispatcher:
         try:
             await handle.signal(message.payload["signal"], args=_arguments(message.payload), rpc_timeout=_RPC_TIMEOUT)
         except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:
+            if not nobody_hears(error):
                 raise
             # It is over: its start was told before this, because what concerns one workflow is told in order.
 
@@ -208,6 +209,14 @@ class Dispatcher:
             async with asyncio.timeout(pause):
                 await self._stopped.wait()
         self._work.set()
+
+
+def _is_away(error: RPCError) -> bool:
+    return error.status in _TEMPORAL_AWAY or lacks_namespace(error)
+
+
+def _trouble(error: RPCError) -> str:
+    return "Temporal lacks our namespace" if lacks_namespace(error) else f"Temporal is away ({error.status.name})"
 
 
 def _arguments(payload: dict[str, Any]) -> list[Any]:

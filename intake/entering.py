@@ -7,10 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from engine import entry
+from engine.entry import Occurrence
 from intake.admitting import admit
-from intake.batch import Batch, Output, Rejection
+from intake.batch import Batch
 from intake.beginning import begin, look_again, wait_for_filters
+from intake.outcomes import Output, Rejection
 from intake.people import Person
+from intake.reentering import schedule
+from runtime import metrics
 from storage import entries, filter_retries
 from storage.database import Connection
 from storage.entries import Refusal
@@ -46,19 +51,23 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
     """Decide the wishes of a batch and write journeys and refusals."""
     admitted, held_back = await admit(connection, output.wishes)
     fresh = iter(await ids.take(connection, sum(wish.retry_id is None for wish in admitted)))
-    building = batch.catalog.building
-    begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish, building=building) for wish in admitted]
+    begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish, batch.catalog) for wish in admitted]
     if begun:
         await entries.add_journeys(connection, batch.workspace_id, [journey for journey, _ in begun])
-    rejections = [*output.rejections, *held_back]
-    if rejections:
-        await entries.refuse(connection, batch.workspace_id, [_refusal(rejection) for rejection in rejections])
+    await schedule(connection, output.wishes, admitted, held_back)
+    # Of those that the campaign was started for, whoever entered before has not been refused anything.
+    current = {wish.occurrence.key for wish in output.wishes if wish.is_current}
+    rejections = [*output.rejections, *(one for one in held_back if one.occurrence.key not in current)]
+    refused = [_refusal(rejection) for rejection in rejections] + [_ignored(*one) for one in output.ignored]
+    metrics.entered(len(begun), (one.reason for one in refused))
+    if refused:
+        await entries.refuse(connection, batch.workspace_id, refused)
     decided = [wish for wish in output.wishes if wish.retry_id is not None]
     if decided:
         await filter_retries.remove(connection, [wish.retry_id for wish in decided if wish.retry_id is not None])
     return Entered(
         entered=len(begun),
-        refused=len(rejections),
+        refused=len(refused),
         messages=[message for _, message in begun if message is not None]
         + [look_again(batch.workspace_id, wish) for wish in decided if wish.retry_id != batch.asked_by],
     )
@@ -80,11 +89,22 @@ async def keep_waiting(
     ]
 
 
+def _ignored(campaign_id: int, occurrence: Occurrence) -> Refusal:
+    return Refusal(
+        campaign_id=campaign_id,
+        person_id=0,
+        occurrence=occurrence.key,
+        at=occurrence.received_at,
+        reason=entry.Refusal.CAMPAIGN_NOT_RUNNING,
+        seen={},
+    )
+
+
 def _refusal(rejection: Rejection) -> Refusal:
     return Refusal(
         campaign_id=rejection.enterable.id,
-        person_id=rejection.person.id,
-        occurrence=rejection.occurrence,
+        person_id=rejection.person.id if rejection.person else 0,
+        occurrence=rejection.occurrence.key,
         at=rejection.at,
         reason=rejection.why.reason,
         seen=dict(rejection.why.seen),

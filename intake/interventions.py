@@ -32,7 +32,7 @@ async def end_journey(
 ) -> None:
     """End one journey, or one event's wait for its filters. Nothing more is sent from the commit on.
 
-    Repeating it is harmless. Raises NotFound, and Conflict for a journey that has ended otherwise.
+    Raises NotFound, and Conflict for what has ended already; asking twice while it ends is harmless.
     """
     async with connection.transaction():
         journey = await interventions.hold_journey(connection, workspace_id, journey_id)
@@ -42,14 +42,14 @@ async def end_journey(
         journey = journey or await interventions.hold_journey(connection, workspace_id, journey_id)
         if journey is None:
             raise NotFound(f"There is no journey {journey_id}.")
-        if journey.ended_at is not None and journey.exit_reason != MANUAL:
+        if journey.ended_at is not None:
             how = f"exited ({journey.exit_reason})" if journey.exit_reason else "finished"
-            raise Conflict(f"The journey {how} at {journey.ended_at:%Y-%m-%d %H:%M:%S} UTC; there is nothing to end.")
-        if journey.ended_at is not None or journey.ending is not None:
+            raise Conflict(f"The journey has ended already: it {how} at {journey.ended_at:%Y-%m-%d %H:%M:%S} UTC.")
+        if journey.ending is not None:
             return
         text = f"An operator ends the journey: {note}" if note else "An operator ends the journey."
         await interventions.end_journey(connection, journey_id, reason=MANUAL, note=text, now=now)
-        workflow_id = ids.journey_workflow(workspace_id, journey.campaign_id, journey.person_id, journey.occurrence)
+        workflow_id = ids.journey_workflow(workspace_id, journey.campaign_id, journey.entrant, journey.occurrence)
         await outbox.add(connection, [outbox.signal(workflow_id, names.END, MANUAL)], now=now)
 
 

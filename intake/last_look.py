@@ -28,7 +28,7 @@ async def last_look(connection: Connection, processor: Processor, retry_id: int,
         return
     workspace_id, person_id = owner
     catalog = await processor.catalogs.current(connection, workspace_id)
-    found = await load(connection, catalog, await people.lock_ids(connection, workspace_id, [person_id]))
+    found = await load(connection, catalog, await people.lock_ids(connection, workspace_id, [person_id]), now=now)
     batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now, asked_by=retry_id)
     for person in found.all:
         person.is_touched = True

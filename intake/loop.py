@@ -16,11 +16,13 @@ from typing import Final
 import asyncpg
 
 from engine.errors import ConfigurationError
-from intake.building import build, finish
+from intake.building import Pace, build, finish
+from intake.dating import compute_dates, dates_come
 from intake.processor import Processor
-from intake.timers import recheck
+from intake.timers import enter_again, recheck
+from runtime import metrics
 from runtime.hushing import hush
-from storage import definitions, inbox, members
+from storage import definitions, inbox, members, schedules
 from storage.database import Connection, Pool
 from storage.inbox import Input
 
@@ -55,6 +57,7 @@ class Intake:
         self._clock = clock
         self.batch = batch
         self.processor = Processor()
+        self._pace = Pace()
 
     async def work(self) -> bool:
         """Take one turn at every workspace; return whether there was anything to do, so that it is worth coming back.
@@ -84,7 +87,8 @@ class Intake:
     async def next_due(self) -> datetime | None:
         """Return the next instant at which time alone gives something to do."""
         async with self._pool.acquire() as connection:
-            return await members.next_due(connection)
+            instants = (await members.next_due(connection), await schedules.next_due(connection))
+            return min((instant for instant in instants if instant is not None), default=None)
 
     async def _turn(self, connection: Connection, workspace_id: int) -> bool:
         applied = await self._apply(connection, workspace_id)
@@ -97,6 +101,7 @@ class Intake:
                 async with connection.transaction():
                     inputs = await inbox.draw(connection, workspace_id, self.batch)
                     await self.processor.process(connection, inputs, now=self._clock())
+            metrics.applied(item.kind for item in inputs)
         except Exception as error:
             if not inputs or not is_fault_of_input(error):
                 raise
@@ -112,6 +117,7 @@ class Intake:
                 async with connection.transaction():
                     inputs = await inbox.draw(connection, workspace_id, 1)
                     await self.processor.process(connection, inputs, now=self._clock())
+                metrics.applied(item.kind for item in inputs)
                 break
             except Exception as error:
                 if not inputs or not is_fault_of_input(error):
@@ -120,19 +126,21 @@ class Intake:
                     continue  # somebody else has just made the same person; they are found now
                 hush(error)  # the reason is kept, and read, apart from the payload
                 _log.exception("input %d cannot be applied and is put aside", inputs[0].id)
+                metrics.rejected(inputs[0].kind)
                 await inbox.reject(
                     connection, inputs[0].id, now=self._clock(), reason=f"{type(error).__name__}: {error}"
                 )
                 break
 
     async def _look_around(self, connection: Connection, workspace_id: int) -> bool:
-        """Do a piece of what nobody sent an input for: memberships that are due, or else a segment to be built."""
+        """Do a piece of what nobody sent an input for: what is due by time, or else what is to be computed for all."""
         async with connection.transaction():
             if not await inbox.take_turn(connection, workspace_id):
                 return False
-            if await recheck(connection, self.processor, workspace_id, now=self._clock()):
-                return True
-            found = await build(connection, self.processor, workspace_id, now=self._clock())
+            for look in (recheck, dates_come, enter_again, compute_dates):
+                if await look(connection, self.processor, workspace_id, now=self._clock()):
+                    return True
+            found = await build(connection, self.processor, workspace_id, self._pace, now=self._clock())
         if found == "end":
             async with connection.transaction():
                 if await inbox.take_turn(connection, workspace_id):

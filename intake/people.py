@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from engine.conditions import Question
+from engine.dates import Fire
+from engine.instants import parse_instant
+from engine.tallies import Tally
 from storage.filter_retries import FilterRetry
 from storage.people import PersonRow, email_key
 
@@ -29,7 +33,8 @@ _NOWHERE: Final[frozenset[str]] = frozenset()
 class Person:
     """A person as they are after the inputs applied so far.
 
-    `attributes` and `segments` are replaced, never changed in place: whoever has read them keeps what they saw.
+    `attributes`, `segments`, `tallies` and `devices` are replaced, never changed in place: whoever has read them keeps
+    what they saw.
     """
 
     id: int
@@ -40,6 +45,16 @@ class Person:
     anonymous_id: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
     attribute_times: dict[str, float] = field(default_factory=dict)
+    created_at: datetime
+    first_event_at: datetime | None = None
+    identified_at: datetime | None = None
+    """When they got their anonymous id: anonymous events still find them for a while (behaviour 1.41)."""
+    tallies: Mapping[Question, Tally] = field(default_factory=dict)
+    """How often they did what segments ask about."""
+    tallied: int = 0
+    """The last event question that their stored events were counted for."""
+    devices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Token to the device as conditions see it; only filled if a segment asks about devices."""
     segments: frozenset[str] = _NOWHERE
     """Keys of the segments that the person is in, those being built included."""
     segments_stored: frozenset[str] = _NOWHERE
@@ -48,6 +63,12 @@ class Person:
     """Events that wait for their filters."""
     rechecks: dict[int, datetime | None] = field(default_factory=dict)
     """Segment to the instant at which it may change by time alone, of those that were looked at."""
+    recounted: set[Question] = field(default_factory=set)
+    """Questions whose tally is not written yet."""
+    fires: dict[int, Fire | None] = field(default_factory=dict)
+    """Date campaign to the next date, of those that were computed and are not written yet."""
+    is_noted: bool = False
+    """Whether `first_event_at`, `identified_at` or `tallied` changed."""
     is_touched: bool = False
     """Whether an input of this batch was about the person and is not written yet."""
     is_asked: bool = False
@@ -68,6 +89,16 @@ class Person:
             self._view = self.attributes | {name: value for name, value in identifiers.items() if value is not None}
         return self._view
 
+    def known_since(self) -> datetime:
+        """Return the earlier of the person's creation, here or in the caller's system, and their earliest event."""
+        instants = (self.created_at, self.first_event_at, parse_instant(self.attributes.get("created_at")))
+        return min(instant for instant in instants if instant is not None)
+
+    def count(self, question: Question, tally: Tally) -> None:
+        """Replace one tally."""
+        self.tallies = {**self.tallies, question: tally}
+        self.recounted.add(question)
+
     def set_attributes(self, attributes: dict[str, Any], times: dict[str, float]) -> None:
         """Replace the attributes."""
         self.attributes, self.attribute_times = attributes, times
@@ -78,7 +109,10 @@ class Person:
 class People:
     """The people of one batch, by every identifier they have."""
 
-    def __init__(self, rows: Iterable[PersonRow]) -> None:
+    def __init__(self, rows: Iterable[PersonRow], *, now: datetime, tallied: int = 0) -> None:
+        """`tallied` is the last event question: somebody new has done nothing yet, so they are counted for all."""
+        self._now = now
+        self._tallied = tallied
         self.all: list[Person] = []
         self._owners: dict[Identifier, dict[str, Person]] = {"id": {}, "email": {}, "cio_id": {}, "anonymous_id": {}}
         for row in rows:
@@ -91,6 +125,10 @@ class People:
                     anonymous_id=row.anonymous_id,
                     attributes=row.attributes,
                     attribute_times=row.attribute_times,
+                    created_at=row.created_at,
+                    first_event_at=row.first_event_at,
+                    identified_at=row.identified_at,
+                    tallied=row.tallied,
                 )
             )
 
@@ -100,7 +138,7 @@ class People:
 
     def create(self, kind: Identifier, value: str) -> Person:
         """Return a new person with this identifier, which nobody else has."""
-        person = Person(id=0, cio_id=secrets.token_hex(10))
+        person = Person(id=0, cio_id=secrets.token_hex(10), created_at=self._now, tallied=self._tallied)
         setattr(person, _FIELDS[kind], value)
         self._register(person)
         return person

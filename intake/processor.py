@@ -9,12 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from intake import counting
 from intake.applying import apply, mentions
+from intake.attaching import strays
 from intake.batch import Batch
 from intake.catalog import Catalog, Catalogs
+from intake.merging import merge
 from intake.people import Identifier, People, folded, named
 from intake.writing import Outcome, Writer
-from storage import events, filter_retries, members, people, suppressions
+from storage import devices, events, filter_retries, members, people, suppressions
 from storage.database import Connection
 from storage.inbox import Input
 from storage.people import PersonRow
@@ -50,6 +53,8 @@ class Processor:
                 outcome += await self.writer.write(connection, batch)
             if item.kind == "unsuppress":
                 outcome += await self._unsuppress(connection, batch, item)
+            elif item.kind == "merge":
+                outcome += await merge(connection, self.writer, batch, item)
             else:
                 apply(batch, item)
         return outcome + await self.writer.write(connection, batch)
@@ -63,9 +68,9 @@ class Processor:
         return outcome
 
 
-async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow]) -> People:
-    """Return working copies of people whose rows are locked, with their segments and the events that wait."""
-    found = People(rows)
+async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:
+    """Return working copies of people whose rows are locked, with all that conditions and waiting events need."""
+    found = People(rows, now=now, tallied=catalog.questions.newest)
     if not rows:
         return found
     by_id = {person.id: person for person in found.all}
@@ -78,6 +83,12 @@ async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRo
     if retrying:
         for retry in await filter_retries.of_people(connection, retrying):
             by_id[retry.person_id].retries.append(retry)
+    if catalog.questions.newest:
+        await counting.load(connection, catalog.questions, by_id, now=now)
+    if catalog.by_device:
+        for device in await devices.of_people(connection, list(by_id)):
+            person = by_id[device.person_id]
+            person.devices = {**person.devices, device.token: device.seen()}
     return found
 
 
@@ -92,7 +103,7 @@ async def _open(
     """Lock and load what the inputs are about."""
     named_people = {(kind, folded(kind, value)) for item in inputs for kind, value in mentions(item)}
     rows = await _lock(connection, workspace_id, named_people) if named_people else []
-    found = await load(connection, catalog, rows)
+    found = await load(connection, catalog, rows, now=now)
     return Batch(
         workspace_id=workspace_id,
         catalog=catalog,
@@ -100,6 +111,7 @@ async def _open(
         now=now,
         blocked=await _blocked(connection, workspace_id, found, named_people),
         fresh_keys=await _fresh_keys(connection, workspace_id, inputs, now=now),
+        strays=await strays(connection, workspace_id, found, inputs, now=now),
     )
 
 
@@ -132,7 +144,7 @@ async def _blocked(
 
 
 async def _fresh_keys(connection: Connection, workspace_id: int, inputs: Iterable[Input], *, now: datetime) -> set[str]:
-    kinds = ("event", "anonymous_event")
+    kinds = ("event", "anonymous_event", "form")
     keys = {item.payload["id"] for item in inputs if item.kind in kinds and item.payload.get("id") is not None}
     return await events.claim_keys(connection, workspace_id, keys, now=now) if keys else set()
 

@@ -13,7 +13,8 @@ from typing import Final
 from engine import ids, names
 from engine.instants import EPOCH
 from engine.moves import JourneyStart
-from storage import journeys, outbox
+from intake.redelivering import redelivery
+from storage import deliveries, journeys, outbox
 from storage.database import Connection
 from storage.journeys import OpenJourney
 from storage.outbox import Message
@@ -26,10 +27,13 @@ OVERDUE_AFTER: Final = timedelta(minutes=10)
 STUCK_AFTER: Final = timedelta(minutes=15)
 """Longer than our own pauses between two tries of a message: what has not moved for so long has no workflow either."""
 
+UNTAKEN_AFTER: Final = timedelta(hours=2)
+"""Likewise of a webhook, which is tried at least every hour unless its receiver asks for more."""
+
 
 def workflow_id(journey: OpenJourney) -> str:
     """Return the name of a journey's workflow."""
-    return ids.journey_workflow(journey.workspace_id, journey.campaign_id, journey.person_id, journey.occurrence)
+    return ids.journey_workflow(journey.workspace_id, journey.campaign_id, journey.entrant, journey.occurrence)
 
 
 def start_of(journey: OpenJourney, *, now: datetime) -> Message:
@@ -60,16 +64,25 @@ async def requeue(connection: Connection, *, after: int = 0, now: datetime) -> t
     return len(page), page[-1].id if page else after
 
 
+async def requeue_untaken(connection: Connection, *, after: int = 0, now: datetime) -> tuple[int, int]:
+    """Ask for the further attempts of the next page of webhooks that nobody took yet, in the same way."""
+    page = await deliveries.untaken(connection, before=now, after=after, limit=PAGE)
+    await outbox.add(connection, [redelivery(one, due=now) for one in page], now=now)
+    return len(page), page[-1].id if page else after
+
+
 class Sweep:
     """Looks for journeys that should have gone on long ago, a page at a time, by index."""
 
     def __init__(self) -> None:
         self._after = (EPOCH, 0)
         self._stuck_after = 0
+        self._untaken_after = 0
 
     async def look(self, connection: Connection, *, now: datetime) -> int:
         """Ask for the start of some that are late; return how many. Begins anew when it has come round."""
-        return await self._look_at_overdue(connection, now) + await self._look_at_stuck(connection, now)
+        found = await self._look_at_overdue(connection, now) + await self._look_at_stuck(connection, now)
+        return found + await self._look_at_untaken(connection, now)
 
     async def _look_at_overdue(self, connection: Connection, now: datetime) -> int:
         page = await journeys.overdue(connection, before=now - OVERDUE_AFTER, after=self._after, limit=PAGE)
@@ -82,6 +95,12 @@ class Sweep:
         page = await journeys.stuck(connection, before=now - STUCK_AFTER, after=self._stuck_after, limit=PAGE)
         await _ask(connection, page, now=now)
         self._stuck_after = page[-1].id if len(page) == PAGE else 0
+        return len(page)
+
+    async def _look_at_untaken(self, connection: Connection, now: datetime) -> int:
+        page = await deliveries.untaken(connection, before=now - UNTAKEN_AFTER, after=self._untaken_after, limit=PAGE)
+        await outbox.add(connection, [redelivery(one, due=now) for one in page], now=now)
+        self._untaken_after = page[-1].id if len(page) == PAGE else 0
         return len(page)
 
 

@@ -9,16 +9,22 @@ from storage.database import Connection
 from storage.partitions import following
 
 
-async def keep_partitions(connection: Connection, *, now: datetime, retention_days: int | None) -> list[str]:
-    """Make the partitions of this month and the next, and drop those past their time; return what was dropped.
+async def make_partitions(connection: Connection, *, now: datetime) -> None:
+    """Make the partitions of this month and the next, in the caller's transaction.
 
-    `retention_days` None keeps everything. Client-supplied event ids are forgotten with the events. Inside the caller's
-    transaction, which gives up rather than wait long for somebody who reads old events.
+    Raises asyncpg.LockNotAvailableError rather than wait long for somebody else's lock.
     """
     await partitions.hurry(connection)
     await partitions.prepare(connection, [now, following(now)])
-    if retention_days is None:
-        return []
+
+
+async def drop_partitions(connection: Connection, *, now: datetime, retention_days: int) -> list[str]:
+    """Drop the partitions past their time and return them; client-supplied event ids are forgotten with the events.
+
+    In a transaction of its own, because it may fail for good, and partitions must be made all the same. Raises
+    asyncpg.LockNotAvailableError rather than wait long for somebody who reads old events.
+    """
+    await partitions.hurry(connection)
     horizon = now - timedelta(days=retention_days)
     await partitions.forget_keys(connection, horizon)
     return await partitions.drop_before(connection, horizon)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Any
 
-from engine.conditions import Facts, next_change
+from engine.conditions import MISSING, Facts
 from intake.catalog import Catalog
 from intake.people import Person
 
@@ -23,13 +25,13 @@ def refresh(catalog: Catalog, person: Person, places: Collection[int], *, now: d
     if not places:
         return False
     segments = set(person.segments)
-    facts = Facts(attributes=person.view(), segments=segments, now=now)
+    facts = person_facts(catalog, person, now=now, segments=segments)
     waiting = sorted(places)
     is_changed = False
     for place in waiting:  # grows behind the place at hand
         rule = catalog.rules[place]
-        if rule.touches.time:
-            person.rechecks[rule.id] = next_change(rule.condition, facts)
+        if rule.next_change is not None:
+            person.rechecks[rule.id] = rule.next_change(facts)
         if rule.holds(facts) == (rule.key in segments):
             continue
         is_changed = True
@@ -42,6 +44,25 @@ def refresh(catalog: Catalog, person: Person, places: Collection[int], *, now: d
     return is_changed
 
 
-def seen_by_entry(catalog: Catalog, person: Person) -> frozenset[str]:
-    """Return the segments that count at an entry: those of the person, without any that is being built (3.05)."""
-    return person.segments - catalog.building if catalog.building else person.segments
+def person_facts(catalog: Catalog, person: Person, *, now: datetime, segments: AbstractSet[str] | None = None) -> Facts:
+    """Return everything that a segment can ask about a person. `segments` are theirs unless given."""
+    return Facts(
+        attributes=person.view(),
+        segments=person.segments if segments is None else segments,
+        now=now,
+        tallies=person.tallies,
+        known_since=person.known_since() if catalog.questions.places else None,
+        devices=tuple(person.devices.values()),
+    )
+
+
+def enroll(catalog: Catalog, person: Person, key: str, *, now: datetime) -> None:
+    """Move a person into a manual segment, or out of it if they are in, and settle whatever depends on it."""
+    person.segments ^= {key}
+    refresh(catalog, person, catalog.by_segment.get(key, ()), now=now)
+
+
+def facts_at_entry(catalog: Catalog, person: Person, *, at: datetime, data: Any = MISSING) -> Facts:
+    """Return what counts at an entry: the person without any segment that is being built (behaviour 3.05)."""
+    known = person.segments - catalog.building if catalog.building else person.segments
+    return Facts(attributes=person.view(), segments=known, now=at, data=data)

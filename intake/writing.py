@@ -10,10 +10,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine import ids, names
-from intake.batch import Batch, Output
+from intake.batch import Batch
 from intake.entering import JourneyIds, enter, keep_waiting
+from intake.matching import tell_waiting, write_matches
+from intake.outcomes import Output
 from intake.people import Person
-from storage import devices, erasure, events, filter_retries, members, outbox, partitions, people, suppressions
+from storage import (
+    devices,
+    erasure,
+    events,
+    filter_retries,
+    members,
+    outbox,
+    partitions,
+    people,
+    schedules,
+    stray_events,
+    suppressions,
+    tallies,
+)
 from storage.database import Connection
 from storage.events import EventRow
 from storage.outbox import Message
@@ -56,22 +71,30 @@ class Writer:
         ended = await _erase(connection, batch, output)
         await _write_people(connection, batch, touched)
         await _write_memberships(connection, batch, touched)
-        if output.events:
+        await _write_tallies(connection, batch, touched)
+        await _write_dates(connection, touched)
+        if output.events or output.strays:
             await self._write_events(connection, batch, output)
+        if output.attached:
+            await stray_events.attach(connection, [(person.id, event) for person, event in output.attached])
         await _write_failures(connection, batch, output)
         await _write_devices(connection, output)
         if output.overtaken:
             await filter_retries.overtake(connection, [retry.id for retry in output.overtaken])
         entered = await enter(connection, batch, output, self._ids)
         waiting = await keep_waiting(connection, batch, touched, self._ids)
-        messages = [*ended, *entered.messages, *waiting]
+        resuming = await write_matches(connection, batch.workspace_id, output.matches)
+        beginning = await tell_waiting(connection, batch.workspace_id, output.beginnings)
+        messages = [*ended, *entered.messages, *waiting, *resuming, *beginning]
         await outbox.add(connection, messages, now=batch.now)
         for person in touched:
             person.is_touched = False
         return Outcome(entered=entered.entered, refused=entered.refused, waiting=len(waiting), messages=len(messages))
 
     async def _write_events(self, connection: Connection, batch: Batch, output: Output) -> None:
-        months = {partitions.month_of(at) for at in {event.received_at for _, _, event in output.events}}
+        strays = [(None, anonymous_id, event) for anonymous_id, some in output.strays.items() for event in some]
+        written = [*output.events, *strays]
+        months = {partitions.month_of(at) for at in {event.received_at for _, _, event in written}}
         if not months <= self._months:
             self._months |= await partitions.prepare(connection, months)
         rows = [
@@ -83,12 +106,15 @@ class Writer:
                 event.kind,
                 event.name,
                 event.data,
+                event.depth,
                 event.occurred_at,
                 event.received_at,
             )
-            for person, anonymous_id, event in output.events
+            for person, anonymous_id, event in written
         ]
         await events.add(connection, rows)
+        for anonymous_id, some in output.strays.items():
+            batch.strays.setdefault(anonymous_id, []).extend(some)
 
 
 async def _erase(connection: Connection, batch: Batch, output: Output) -> list[Message]:
@@ -99,7 +125,7 @@ async def _erase(connection: Connection, batch: Batch, output: Output) -> list[M
     if output.erased:
         open_journeys = await erasure.erase(connection, [person.id for person in output.erased])
         waiting = [retry for person in output.erased for retry in person.retries]
-        going_on = [(one.campaign_id, one.person_id, one.occurrence) for one in open_journeys]
+        going_on = [(one.campaign_id, one.entrant, one.occurrence) for one in open_journeys]
         going_on += [(one.campaign_id, one.person_id, one.occurrence) for one in waiting]
         for what in going_on:
             workflow_id = ids.journey_workflow(batch.workspace_id, *what)
@@ -151,6 +177,27 @@ async def _write_memberships(connection: Connection, batch: Batch, touched: Sequ
     for person in touched:
         person.segments_stored = person.segments
         person.rechecks = {}
+
+
+async def _write_tallies(connection: Connection, batch: Batch, touched: Sequence[Person]) -> None:
+    ids_ = batch.catalog.questions.ids
+    counted = [(one.id, ids_[question], one.tallies[question]) for one in touched for question in one.recounted]
+    noted = [person for person in touched if person.is_noted]
+    if counted:
+        await tallies.keep(connection, counted)
+    if noted:
+        await people.note(connection, noted)
+    for person in touched:
+        person.recounted = set()
+        person.is_noted = False
+
+
+async def _write_dates(connection: Connection, touched: Sequence[Person]) -> None:
+    dated = [(campaign_id, one.id, fire) for one in touched for campaign_id, fire in one.fires.items()]
+    if dated:
+        await schedules.write_dates(connection, dated)
+    for person in touched:
+        person.fires = {}
 
 
 async def _write_failures(connection: Connection, batch: Batch, output: Output) -> None:

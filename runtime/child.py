@@ -1,8 +1,8 @@
 """A process that we start must never outlive us unnoticed: it would hold its port and write to our data folder.
 
 Each child leads a process group of its own (so Ctrl-C in the terminal reaches only us, and we decide the order of
-stopping) and is written down in a file while it lives. After a crash of ours the next start finds the files and ends
-whoever is left.
+stopping) and is written down in a file while it lives. When we are killed, Linux asks it to stop (`tied.py`). Where no
+system does that, or it does not listen, the next start of ours finds the file and ends whoever is left.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,13 +20,15 @@ from typing import Final
 
 import psutil
 
+from runtime import tied
+
 _LOOK: Final = 0.02  # seconds between two looks at a process that is ending
 _SURVIVOR_GRACE: Final = 5.0  # seconds a survivor of a crash has before it is killed
 _SAME_PROCESS: Final = 1.0  # seconds by which two readings of a start time may differ
 
 
 class Child:
-    """One child process: its output goes to `log`, its number to `record` while it runs."""
+    """One child process: its output goes to `log`, its number to `record` while it runs; `ask` makes it stop."""
 
     def __init__(
         self,
@@ -35,9 +38,11 @@ class Child:
         log: Path,
         record: Path,
         environment: Mapping[str, str] | None = None,
+        ask: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.name = name
         self.log = log
+        self._ask = ask
         self._command = list(command)
         self._record = record
         self._environment = dict(environment) if environment is not None else None
@@ -60,12 +65,12 @@ class Child:
         return self._process.poll() if self._process is not None else None
 
     def start(self) -> None:
-        """Start the process. Raises OSError when there is no such program."""
+        """Start the process. Call it in a thread that stays: to the kernel, our end is the end of that thread."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._record.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command,
+                [sys.executable, "-IS", tied.__file__, str(int(self._ask)), str(os.getpid()), *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -81,10 +86,10 @@ class Child:
             await asyncio.sleep(_LOOK)
         return code
 
-    async def stop(self, *, ask: signal.Signals = signal.SIGTERM, grace: float = 10.0) -> None:
+    async def stop(self, *, grace: float = 10.0) -> None:
         """Ask the process to end; after `grace` seconds kill its whole group. Returns when it is gone."""
         if self.running:
-            os.kill(self.pid, ask)
+            os.kill(self.pid, self._ask)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wait(), grace)
         self.kill()

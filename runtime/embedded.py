@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import Final, Self
@@ -78,7 +77,7 @@ class EmbeddedTemporal:
 
     async def stop(self) -> None:
         """Stop the server. Returns when it is gone; what it knows is in the file."""
-        await self.child.stop(ask=signal.SIGTERM, grace=5.0)
+        await self.child.stop(grace=5.0)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -31,6 +31,7 @@ DATABASE: Final = "sojourn"
 _SUPERUSER: Final = "postgres"
 _SOCKET_NUMBER: Final = 5432  # part of the socket's file name, also when there is no TCP port
 _LONGEST_SOCKET_PATH: Final = 100  # the system's limit is 104 to 108 bytes with the terminating zero
+_ASK: Final = signal.SIGINT  # PostgreSQL's fast and clean shutdown
 _PATIENCE: Final = 30.0  # seconds; recovery after a crash replays at most one checkpoint's worth of log
 _LOOK: Final = 0.05
 
@@ -64,7 +65,7 @@ class EmbeddedPostgres:
         self._record = record or self._folder / "pid"
         self._making = self._record.with_name("initdb.pid")
         self._log = log or self._folder / "log"
-        self.child = Child("postgres", self._command(), log=self._log, record=self._record)
+        self.child = Child("postgres", self._command(), log=self._log, record=self._record, ask=_ASK)
 
     @property
     def url(self) -> str:
@@ -92,7 +93,7 @@ class EmbeddedPostgres:
 
     async def stop(self) -> None:
         """Stop the server, ending connections that are still open. Returns when it is gone."""
-        await self.child.stop(ask=signal.SIGINT, grace=8.0)  # SIGINT is PostgreSQL's fast and clean shutdown
+        await self.child.stop(grace=8.0)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -213,5 +214,7 @@ def _unprivileged() -> list[str]:
     keep = "-all,+dac_override"
     return [
         setpriv, "--reuid", str(account.pw_uid), "--regid", str(account.pw_gid), "--clear-groups",
-        "--inh-caps", keep, "--ambient-caps", keep, "--",
+        "--inh-caps", keep, "--ambient-caps", keep,
+        "--pdeathsig", _ASK.name.removeprefix("SIG"),  # the kernel forgets it when the account changes
+        "--",
     ]  # fmt: skip

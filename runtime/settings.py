@@ -10,14 +10,15 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine import names
 from engine.errors import ConfigurationError
+from runtime.wording import sentence
 
 PREFIX: Final = "SOJOURN_"
 
@@ -65,6 +66,17 @@ class Settings(BaseSettings):
     email_from: str | None = None
     """Sender of messages whose campaign names none, e.g. `Shop <news@shop.example>`."""
 
+    webhook_deny_private: bool = False
+    """Keep webhooks from reaching hosts that are not on the public internet."""
+
+    facebook_app_secret: SecretStr | None = None
+    """Signs what Facebook's webhook sends. With the next two, leads of Lead Ads come in as submissions."""
+    facebook_verify_token: SecretStr | None = None
+    """What Facebook shows at the handshake; the operator types it into the app's page."""
+    facebook_page_access_token: SecretStr | None = None
+    """Opens the leads of the page."""
+    facebook_graph_url: str = "https://graph.facebook.com/v24.0"
+
     event_retention_days: int | None = Field(default=None, ge=1)
     """How long events are kept; None keeps them for ever."""
 
@@ -78,6 +90,8 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics_port: Port | None = None
+    """Where intake and worker offer their numbers to Prometheus; None offers none. The API does so on its own port."""
+    temporal_metrics_port: Port | None = None
     """Port of the Temporal SDK's Prometheus endpoint; None offers none."""
 
     @field_validator("database_url")
@@ -86,6 +100,15 @@ class Settings(BaseSettings):
         if not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must look like postgresql://user:password@host:5432/database")
         return value
+
+    @model_validator(mode="after")
+    def _is_facebook_whole(self) -> Self:
+        wanted = ("facebook_app_secret", "facebook_verify_token", "facebook_page_access_token")
+        missing = [variable(name) for name in wanted if getattr(self, name) is None]
+        if 0 < len(missing) < len(wanted):
+            verb = "is" if len(missing) == 1 else "are"
+            raise ValueError(f"{' and '.join(missing)} {verb} not set. Leads of Facebook need all three, or none.")
+        return self
 
 
 def load() -> Settings:
@@ -126,8 +149,10 @@ def _about_unknown(name: str, known: Mapping[str, str]) -> str:
 
 
 def _about(fault: ErrorDetails) -> str:
-    place = str(fault["loc"][0]) if fault["loc"] else ""
+    if not fault["loc"]:  # several settings that do not fit together
+        return sentence(fault["msg"])
+    place = str(fault["loc"][0])
     name = place if place.isupper() else variable(place)
     if fault["type"] == "missing":
         return f"{name} is not set. docs/settings.md says what it holds."
-    return f"{name}: {fault['msg'].removeprefix('Value error, ')}."
+    return f"{name}: {sentence(fault['msg'])}"

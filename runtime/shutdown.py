@@ -1,36 +1,24 @@
-"""How a process ends: a signal asks for a clean stop, a second one or ten seconds force it, and the exit code is ours.
-
-The Temporal SDK's native threads can abort an interpreter that is shutting down (`PyGILState_Release`, exit code 134,
-in some runs of a short-lived command). So whatever used its client leaves by `leave`, which ends the process when
-nothing is left to do, without tearing the interpreter down.
-"""
+"""A process stops cleanly when a signal asks for it, at once at a second one, and after ten seconds in any case."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
-from typing import Final, NoReturn
+from typing import Final
+
+from runtime.leaving import leave
 
 GRACE: Final = 10.0
 """Seconds from the first signal to a forced exit. Container engines wait as long by default before they kill."""
 
+INTERRUPTED: Final = 130
+"""Exit code of what was stopped before it was done, as shells have it."""
+
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _log = logging.getLogger(__name__)
-
-
-def leave(code: int) -> NoReturn:
-    """End the process now, with what was printed and nothing else."""
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # closed, or nobody reads any more
-            stream.flush()
-    os._exit(code)
 
 
 async def until_signalled(

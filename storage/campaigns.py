@@ -48,11 +48,31 @@ async def find(connection: Connection, workspace_id: int, key: str) -> CampaignR
     return CampaignRow(**row) if row else None
 
 
-async def create(connection: Connection, workspace_id: int, key: str, version: NewVersion, *, now: datetime) -> None:
-    """Write a new campaign, a draft, with its version 1."""
-    await connection.execute(
-        _SQL.create, workspace_id, key, version.name, version.document, sorted(version.segments), now
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledCampaign:
+    """A campaign that calls of its webhook start."""
+
+    id: int
+    workspace_id: int
+    key: str
+    state: State
+
+
+async def called_by(connection: Connection, token: str) -> CalledCampaign | None:
+    """Return the campaign whose webhook has this token."""
+    row = await connection.fetchrow(_SQL.called_by, token)
+    return CalledCampaign(**row) if row else None
+
+
+async def create(connection: Connection, workspace_id: int, key: str, version: NewVersion, *, now: datetime) -> int:
+    """Write a new campaign, a draft, with its version 1; return its id."""
+    written = (version.name, version.document, sorted(version.segments))
+    return int(await connection.fetchval(_SQL.create, workspace_id, key, *written, now))
+
+
+async def give_token(connection: Connection, campaign_id: int, token: str) -> None:
+    """Give a campaign the unguessable part of its webhook address, unless it has one already."""
+    await connection.execute(_SQL.give_token, campaign_id, token)
 
 
 async def add_version(connection: Connection, campaign_id: int, version: NewVersion, *, now: datetime) -> None:

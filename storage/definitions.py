@@ -31,7 +31,7 @@ class StoredSegment:
     key: str
     condition: Any
     """The document form; None for a manual segment."""
-    state: Literal["building", "ready"]
+    state: Literal["building", "ready", "archived"]
 
 
 async def hold(connection: Connection, workspace_id: int) -> int:
@@ -41,6 +41,11 @@ async def hold(connection: Connection, workspace_id: int) -> int:
         await connection.execute(_SQL.begin, workspace_id)
         return await hold(connection, workspace_id)
     return version
+
+
+async def keep_out(connection: Connection, workspace_id: int) -> None:
+    """Keep everybody from deciding anything in the workspace until the transaction ends, without a change."""
+    await connection.execute(_SQL.keep_out, workspace_id)
 
 
 async def running_campaigns(connection: Connection, workspace_id: int) -> list[RunningCampaign]:

@@ -31,7 +31,7 @@ class NewDelivery:
     content: dict[str, Any] | None = None
     """As it is handed over."""
     address_key: str | None = None
-    """The recipient's address in the form in which suppressions are kept: lower-cased, without a name."""
+    """The recipient's address in the form of `engine.addresses.address_key`, in which suppressions are kept."""
     failure: str | None = None
     attempts: int = 0
     """Hand-overs there have been, as far as the caller has seen."""
@@ -69,6 +69,20 @@ class Failed:
     key: str
     journey_id: int
     block: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untaken:
+    """A message that nobody took, and that is tried again while its journey goes on."""
+
+    id: int
+    workspace_id: int
+    campaign_id: int
+    person_id: int
+    journey_id: int
+    block: str
+    created_at: datetime
+    """When it was tried first."""
 
 
 async def claim(connection: Connection, delivery: NewDelivery, *, now: datetime) -> Claim | None:
@@ -124,15 +138,21 @@ async def record(
     *,
     failure: str | None,
     provider_id: str | None,
+    status: int | None = None,
     now: datetime,
 ) -> None:
-    """Write what became of one hand-over."""
-    await connection.execute(_SQL.record, delivery_id, attempt, state, failure, provider_id, now)
+    """Write what became of one hand-over. `status` is that of the answer to a webhook, counted by its class."""
+    await connection.execute(_SQL.record, delivery_id, attempt, state, failure, provider_id, now, status)
 
 
 async def give_up(connection: Connection, delivery_id: int, state: str, failure: str, *, now: datetime) -> None:
     """Write that a message that was begun is not sent (`undeliverable`, `suppressed`), or nobody knows (`unknown`)."""
     await connection.execute(_SQL.give_up, delivery_id, state, failure, now)
+
+
+async def untaken(connection: Connection, *, before: datetime, after: int, limit: int) -> list[Untaken]:
+    """Return webhooks that are to be tried again and were not since an instant, by id, those above `after`."""
+    return [Untaken(**row) for row in await connection.fetch(_SQL.untaken, before, after, limit)]
 
 
 async def standing(connection: Connection, delivery_id: int) -> tuple[str, int] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.instants import unix
 from storage.database import Connection
 from storage.queries import load
 
@@ -22,6 +23,15 @@ class Device:
     platform: str
     last_used: datetime
     attributes: dict[str, Any]
+
+    def seen(self) -> dict[str, Any]:
+        """Return the device as conditions see it: flat, `last_used` in Unix seconds."""
+        return {**self.attributes, "platform": self.platform, "last_used": unix(self.last_used)}
+
+
+async def of_people(connection: Connection, person_ids: Sequence[int]) -> list[Device]:
+    """Return the devices of people, whom the caller has locked."""
+    return [Device(**row) for row in await connection.fetch(_SQL.of_people, person_ids)]
 
 
 async def keep(connection: Connection, devices: Sequence[Device]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from storage.database import Connection
 from storage.queries import load
 
@@ -55,10 +57,15 @@ class NewJourney:
     campaign_id: int
     person_id: int
     occurrence: str
-    event_id: int
-    event_name: str
+    event_id: int | None
+    event_name: str | None
     event_at: datetime
-    trigger_data: dict[str, Any]
+    trigger_data: Any
+    depth: int
+    unmatched_at: datetime | None
+    """Of a condition campaign: when it begins for somebody who does not match its filters yet (behaviour 1.17)."""
+    filters_met: bool
+    """Whether a message has been reached already, and its filters were met (behaviour 4.08)."""
     state: str
     exit_reason: str | None
     version: int
@@ -97,6 +104,18 @@ async def claim(connection: Connection, claims: Sequence[Claim]) -> list[Verdict
     return [Verdict(**row) for row in rows]
 
 
+async def open_among(connection: Connection, asked: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those of campaign and person with a journey that is open, and keep it from ending meanwhile."""
+    rows = await connection.fetch(_SQL.open_among, *zip(*asked, strict=True)) if asked else []
+    return {(row["campaign_id"], row["person_id"]) for row in rows}
+
+
+async def known_among(connection: Connection, asked: Sequence[tuple[int, int, str]]) -> set[tuple[int, int, str]]:
+    """Return those of campaign, person and occurrence that have a journey already, or wait for their filters."""
+    rows = await connection.fetch(_SQL.known_among, *zip(*asked, strict=True)) if asked else []
+    return {(row["campaign_id"], row["person_id"], row["occurrence"]) for row in rows}
+
+
 async def reserve_ids(connection: Connection, count: int) -> list[int]:
     """Return ids for journeys to come, ascending. An id that is never used leaves a gap and no harm."""
     return [row["id"] for row in await connection.fetch(_SQL.reserve_ids, count)]
@@ -115,7 +134,11 @@ async def add_journeys(connection: Connection, workspace_id: int, journeys: Sequ
         [journey.event_id for journey in journeys],
         [journey.event_name for journey in journeys],
         [journey.event_at for journey in journeys],
-        [journey.trigger_data for journey in journeys],
+        # As text: asyncpg would take payloads that are lists for rows of a wider array.
+        [orjson.dumps(journey.trigger_data).decode() for journey in journeys],
+        [journey.depth for journey in journeys],
+        [journey.unmatched_at for journey in journeys],
+        [journey.started_at if journey.filters_met else None for journey in journeys],
         [journey.state for journey in journeys],
         [journey.exit_reason for journey in journeys],
         [journey.version for journey in journeys],

@@ -17,7 +17,7 @@ class OpenJourney:
     """A journey that was asked to end, by what its workflow is called after."""
 
     campaign_id: int
-    person_id: int
+    entrant: int
     occurrence: str
 
 
@@ -32,7 +32,7 @@ async def erase(connection: Connection, person_ids: Sequence[int]) -> list[OpenJ
     await events.remove_of_people(connection, person_ids)
     await people.remove(connection, person_ids)
     return [
-        OpenJourney(campaign_id=row["campaign_id"], person_id=row["person_id"], occurrence=row["occurrence"])
+        OpenJourney(campaign_id=row["campaign_id"], entrant=row["entrant"], occurrence=row["occurrence"])
         for row in rows
         if row["is_open"]
     ]
@@ -48,7 +48,14 @@ async def clear_mentions(
 ) -> None:
     """Clear what inputs said that could not be applied, where it names somebody by one of these identifiers.
 
-    That there was such an input stays, and what was wrong with it. `email_keys` are lower-cased.
+    That there was such an input stays, and what was wrong with it. `email_keys` are of `people.email_key`.
     """
-    await connection.execute(_SQL.clear_rejects, workspace_id, external_ids, email_keys, cio_ids)
+    by_email = await _rejected(connection, workspace_id, frozenset(email_keys)) if email_keys else []
+    await connection.execute(_SQL.clear_rejects, workspace_id, external_ids, cio_ids, by_email)
     await connection.execute(_SQL.clear_failed_changes, workspace_id, external_ids, email_keys)
+
+
+async def _rejected(connection: Connection, workspace_id: int, email_keys: frozenset[str]) -> list[int]:
+    """Return the inputs that were put aside and name somebody by one of these emails, however it is written there."""
+    rows = await connection.fetch(_SQL.rejected_emails, workspace_id)
+    return [row["id"] for row in rows if not email_keys.isdisjoint(map(people.email_key, filter(None, row["emails"])))]

@@ -22,6 +22,7 @@ class EventRow(NamedTuple):
     kind: str
     name: str
     data: Mapping[str, Any]
+    depth: int
     occurred_at: datetime
     received_at: datetime
 

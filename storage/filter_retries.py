@@ -24,10 +24,12 @@ class FilterRetry:
     campaign_id: int
     person_id: int
     occurrence: str
-    event_id: int
-    event_name: str
+    event_id: int | None
+    """None if it was a date that came, not an event."""
+    event_name: str | None
     event_at: datetime
-    trigger_data: dict[str, Any]
+    trigger_data: Any
+    depth: int
     received_at: datetime
     expires_at: datetime
     is_over: bool = False
@@ -47,6 +49,7 @@ async def add(connection: Connection, workspace_id: int, retries: Sequence[Filte
         [retry.event_name for retry in retries],
         [retry.event_at for retry in retries],
         [retry.trigger_data for retry in retries],
+        [retry.depth for retry in retries],
         [retry.received_at for retry in retries],
         [retry.expires_at for retry in retries],
         [retry.is_over for retry in retries],

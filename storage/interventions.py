@@ -20,7 +20,8 @@ class HeldJourney:
     """An open or ended journey whose row is locked."""
 
     campaign_id: int
-    person_id: int
+    entrant: int
+    """Who entered, whom the workflow is called after."""
     occurrence: str
     state: str
     exit_reason: str | None

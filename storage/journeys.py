@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage.database import Connection
@@ -25,7 +25,10 @@ class JourneyRow:
     event_id: int | None
     event_name: str | None
     event_at: datetime | None
-    trigger_data: dict[str, Any]
+    trigger_data: Any
+    """Data of the event, or the payload of a call: any JSON value."""
+    depth: int
+    """How many campaigns the trigger came through (behaviour 6.50)."""
     state: str
     version: int
     """Of the campaign, when the position was last written."""
@@ -36,13 +39,21 @@ class JourneyRow:
     move: dict[str, Any] | None
     """The answer to the latest decision."""
     ending: str | None
+    exit_reason: str | None
     started_at: datetime
+    begun_at: datetime | None
+    """Of a journey that waited for the instant to begin (behaviour 1.19)."""
+    unmatched_at: datetime | None
+    unmatched_wait: timedelta | None
+    last_wait: timedelta | None
+    filters_met: bool
 
     campaign_state: str
     campaign_stopped_at: datetime | None
     latest_version: int
 
     person_exists: bool
+    """True in a data campaign, whose journeys are nobody's."""
     cio_id: str | None
     external_id: str | None
     email: str | None
@@ -72,6 +83,12 @@ class Standing:
     block: str | None
     arrived_at: datetime | None
     due_at: datetime | None
+    last_wait: timedelta | None = None
+    """None leaves what was known."""
+    unmatched_wait: timedelta | None = None
+    """The same."""
+    filters_met: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +109,8 @@ class OpenJourney:
     workspace_id: int
     campaign_id: int
     person_id: int
+    entrant: int
+    """Who entered, whom the workflow is called after; somebody else than the person if the two were merged (17.14)."""
     occurrence: str
     turn: int
     move: dict[str, Any] | None
@@ -116,7 +135,10 @@ async def hold(connection: Connection, journey_id: int, delivery_key: str = "") 
 async def decide(
     connection: Connection, journey_id: int, standing: Standing, log: Sequence[LogLine], *, now: datetime
 ) -> None:
-    """Write a decision. One that exits the journey also withdraws what it has not sent yet."""
+    """Write a decision. One that exits the journey also withdraws what it has not sent yet.
+
+    One that ends it lets the person enter again who waits for that, and wakes intake.
+    """
     await connection.execute(
         _SQL.decide,
         journey_id,
@@ -133,6 +155,10 @@ async def decide(
         [line.block for line in log],
         [line.text for line in log],
         [line.seen for line in log],
+        standing.last_wait,
+        standing.unmatched_wait,
+        standing.filters_met,
+        standing.begins,
     )
 
 

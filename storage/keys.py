@@ -91,3 +91,9 @@ async def open_workspace(connection: Connection, name: str, *, now: datetime) ->
     """Return the id of the workspace of this name, made if there is none."""
     workspace_id: int = await connection.fetchval(_SQL.open_workspace, name, now)
     return workspace_id
+
+
+async def workspace_named(connection: Connection, name: str) -> int | None:
+    """Return the id of the workspace of this name."""
+    workspace_id: int | None = await connection.fetchval(_SQL.workspace_named, name)
+    return workspace_id

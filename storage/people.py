@@ -17,7 +17,10 @@ _SQL = load("people")
 
 
 def email_key(email: str) -> str:
-    """Return the form in which two emails are the same email (api 11.4)."""
+    """Return the form in which two emails are the same email (api 11.4).
+
+    The only place that makes it: SQL's lower() folds other letters, or none, as the database's locale says.
+    """
     return email.lower()
 
 
@@ -33,6 +36,13 @@ class PersonRow(NamedTuple):
     """Without `id` and `email`, which are columns."""
     attribute_times: dict[str, float]
     """Name of an attribute to the Unix seconds of the `_timestamp` that set it."""
+    created_at: datetime
+    first_event_at: datetime | None
+    """Of the earliest event: the person is known since then at the latest (behaviour 3.10)."""
+    identified_at: datetime | None
+    """When the person got their anonymous id (behaviour 1.41)."""
+    tallied: int
+    """The last event question that the person's stored events were counted for."""
 
 
 class Person(Protocol):
@@ -45,6 +55,9 @@ class Person(Protocol):
     anonymous_id: str | None
     attributes: dict[str, Any]
     attribute_times: dict[str, float]
+    first_event_at: datetime | None
+    identified_at: datetime | None
+    tallied: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +94,11 @@ async def lock_page(connection: Connection, workspace_id: int, *, after: int, li
     return [PersonRow(*row) for row in await connection.fetch(_SQL.lock_page, workspace_id, after, limit)]
 
 
+async def page(connection: Connection, workspace_id: int, *, after: int, limit: int) -> list[PersonRow]:
+    """Return the next people with an id above `after`, for whoever keeps everybody out; an empty list is the end."""
+    return [PersonRow(*row) for row in await connection.fetch(_SQL.page, workspace_id, after, limit)]
+
+
 async def add(connection: Connection, workspace_id: int, people: Sequence[Person], *, now: datetime) -> dict[str, int]:
     """Write new people, whose ids do not count; return the id of each `cio_id`, which must be new.
 
@@ -96,6 +114,9 @@ async def add(connection: Connection, workspace_id: int, people: Sequence[Person
         [person.anonymous_id for person in people],
         [person.attributes for person in people],
         [person.attribute_times for person in people],
+        [person.first_event_at for person in people],
+        [person.identified_at for person in people],
+        [person.tallied for person in people],
         now,
     )
     return {row["cio_id"]: row["id"] for row in rows}
@@ -116,13 +137,24 @@ async def change(connection: Connection, people: Sequence[Person], *, now: datet
     )
 
 
+async def note(connection: Connection, people: Sequence[Person]) -> None:
+    """Write how long people are known, and what their events were counted for."""
+    await connection.execute(
+        _SQL.note,
+        [person.id for person in people],
+        [person.first_event_at for person in people],
+        [person.identified_at for person in people],
+        [person.tallied for person in people],
+    )
+
+
 async def release_identifiers(connection: Connection, ids: Sequence[int]) -> None:
     """Take the identifiers of people away for a moment: they can change hands before `change` writes the new ones."""
     await connection.execute(_SQL.release_identifiers, ids)
 
 
 async def remove(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete people, with their devices, memberships, rechecks and filter retries."""
+    """Delete people, with everything that intake keeps of them."""
     await connection.execute(_SQL.remove, ids)
 
 
@@ -135,4 +167,10 @@ async def add_failed_changes(connection: Connection, workspace_id: int, changes:
         [change.at for change in changes],
         [change.reason for change in changes],
         [change.detail for change in changes],
+        [_email_in(change.detail) for change in changes],
     )
+
+
+def _email_in(detail: dict[str, Any]) -> str | None:
+    email = detail.get("email")
+    return email_key(email) if isinstance(email, str) else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from storage.database import Connection
+from storage.loading import LoadState
 from storage.pages import FIRST, Page
 from storage.queries import load
 
@@ -37,6 +38,12 @@ class CampaignView:
     first_started_at: datetime | None
     started_at: datetime | None
     stopped_at: datetime | None
+    webhook_token: str | None
+    """Of a webhook trigger: the unguessable part of its address (behaviour 1.90)."""
+    load_state: LoadState | None
+    """Whether those who matched at the start are being let in (behaviour 12.08)."""
+    loaded: int
+    load_total: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,8 @@ class JourneyView:
     campaign_key: str
     campaign_name: str
     person_id: int
+    entrant: int
+    """Who entered, whom the workflow is called after; somebody else than the person if the two were merged (17.14)."""
     external_id: str | None
     email: str | None
     cio_id: str | None
@@ -55,7 +57,7 @@ class JourneyView:
 
     def workflow_id(self, workspace_id: int) -> str:
         """Where to find it in the Temporal Web UI."""
-        return ids.journey_workflow(workspace_id, self.campaign_id, self.person_id, self.occurrence)
+        return ids.journey_workflow(workspace_id, self.campaign_id, self.entrant, self.occurrence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,15 @@ async def of_person(
     """Return the journeys of a person, newest first, those older than the id `before`."""
     stretch = await _stretch(connection, _SQL.of_person, person_id, before, state, limit)
     return await _page(connection, workspace_id, stretch)
+
+
+async def of_person_in(
+    connection: Connection, workspace_id: int, campaign_id: int, person_id: int, *, limit: int
+) -> list[JourneyView]:
+    """Return the journeys of a person in one campaign, newest first, with what waits for its filters."""
+    ids = [row["id"] for row in await connection.fetch(_SQL.of_person_in, person_id, campaign_id, limit)]
+    views = {row["id"]: JourneyView(**row) for row in await connection.fetch(_SQL.rows, workspace_id, ids)}
+    return [views[id_] for id_ in ids if id_ in views]
 
 
 async def one(connection: Connection, workspace_id: int, journey_id: int) -> JourneyView | None:

@@ -55,6 +55,17 @@ async def of_person(
     return Page(views[:limit], _position(views, limit, of_person=True))
 
 
+async def of_person_in(connection: Connection, campaign_id: int, person_id: int, *, limit: int) -> list[RefusalView]:
+    """Return the refusals of a person in one campaign, latest first."""
+    return [RefusalView(**row) for row in await connection.fetch(_SQL.of_person_in, campaign_id, person_id, limit)]
+
+
+async def of_retry(connection: Connection, workspace_id: int, retry_id: int) -> RefusalView | None:
+    """Return what became of an event that waited for its filters; None if it was not refused."""
+    row = await connection.fetchrow(_SQL.of_retry, workspace_id, retry_id)
+    return RefusalView(**row) if row else None
+
+
 async def _views(connection: Connection, query: str, owner: int, before: Position, limit: int) -> list[RefusalView]:
     microseconds, other, occurrence = before
     most = (_LAST_INSTANT - EPOCH) // _MICROSECOND

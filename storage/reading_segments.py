@@ -13,6 +13,8 @@ from storage.queries import load
 MOST_COUNTED: Final = 1_000_000
 """Members of one segment are counted up to here, some 100 ms; in the list of all segments up to a tenth."""
 
+_LONGEST_NUMBER: Final = 19  # digits that are sure to fit 64 bits
+
 MOST_SHOWN: Final = 200
 """Campaigns that are named as users of one segment."""
 
@@ -54,6 +56,7 @@ class UsingCampaign:
 
     campaign_key: str
     campaign_name: str
+    state: str
 
 
 async def page(connection: Connection, workspace_id: int, *, after: str = "", limit: int) -> Page[SegmentView]:
@@ -67,6 +70,25 @@ async def one(connection: Connection, workspace_id: int, key: str) -> SegmentVie
     """Return one segment."""
     row = await connection.fetchrow(_SQL.one, workspace_id, key, MOST_COUNTED)
     return SegmentView(**row) if row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentName:
+    """What a segment is, without asking who is in it."""
+
+    key: str
+    kind: str
+    state: str
+
+
+async def named(connection: Connection, workspace_id: int, name: str) -> SegmentName | None:
+    """Return a segment by its number, which clients of the Track API know it by, or by its key.
+
+    A key may be digits as well; the number goes before.
+    """
+    number = int(name) if name.isascii() and name.isdecimal() and len(name) < _LONGEST_NUMBER else None
+    row = await connection.fetchrow(_SQL.named, workspace_id, number, name)
+    return SegmentName(**row) if row else None
 
 
 async def used_by(connection: Connection, workspace_id: int, key: str) -> list[UsingCampaign]:

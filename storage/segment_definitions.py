@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.conditions import Condition, Scope, parse, touches
 from storage.database import Connection
 from storage.queries import load
 
@@ -24,7 +25,16 @@ class SegmentRow:
     kind: Literal["data", "manual"]
     condition: Any
     version: int
-    state: Literal["building", "ready"]
+    state: Literal["building", "ready", "archived"]
+
+    def asked(self) -> Condition | None:
+        """Read what it asks; None for a manual segment."""
+        return parse(self.condition, place="condition", scope=Scope.PERSON, faults=[]) if self.condition else None
+
+    def used(self) -> frozenset[str]:
+        """Return the keys of the segments that it asks about itself."""
+        condition = self.asked()
+        return touches(condition).segments if condition else frozenset()
 
 
 async def all_of(connection: Connection, workspace_id: int) -> list[SegmentRow]:

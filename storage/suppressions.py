@@ -36,9 +36,3 @@ async def among(connection: Connection, workspace_id: int, identifiers: Iterable
     """Return which of these fingerprints are blocked."""
     rows = await connection.fetch(_SQL.among, workspace_id, list(identifiers))
     return {row["identifier_hash"] for row in rows}
-
-
-async def addresses_among(connection: Connection, workspace_id: int, addresses: Iterable[str]) -> set[str]:
-    """Return which of these addresses must not be mailed (behaviour 11.10); lower-cased, without names."""
-    rows = await connection.fetch(_SQL.addresses_among, workspace_id, list(addresses))
-    return {row["address_key"] for row in rows}

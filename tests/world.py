@@ -17,6 +17,7 @@ happen by now has happened.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -27,8 +28,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
-from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
@@ -36,12 +36,14 @@ from api.app import create_app
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from api.services import Services
+from channels.webhook import WebhookChannel
 from engine import ids
 from intake.loop import Intake
 from storage import keys
 from storage.database import Pool
 from tests.clock import WorldClock
 from tests.recording import Mail, RecordingChannel
+from tests.stillness import MOVING, NEXT_DUE, OPEN, REDELIVERED, TOLD, is_busy, pauses
 from workers.journeys import Engine
 
 BEGINNING: Final = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -53,46 +55,6 @@ _PATIENCE: Final = 25.0  # real seconds; a stopped worker may leave a task behin
 _LOOK: Final = 0.003
 _MOMENT: Final = timedelta(seconds=2)  # what is due so soon after a step belongs to it: blocks take real moments
 _WORKSPACES: Final = count(1000)
-
-_MOVING: Final = """
-SELECT 'journey ' || j.id || ' at ' || coalesce(j.block, '?') || ': ' || coalesce(j.move ->> 'kind', '?')
-FROM journeys j
-LEFT JOIN deliveries d ON d.journey_id = j.id AND d.block = j.block
-WHERE j.state NOT IN ('finished', 'exited')
-  AND (j.due_at <= $1 OR j.ending IS NOT NULL OR (j.move ->> 'kind' <> 'wait' AND d.state IS DISTINCT FROM 'attempted'))
-UNION ALL
-SELECT 'forced out of ' || c.key || ': journey ' || j.id
-FROM journeys j
-JOIN campaigns c ON c.id = j.campaign_id
-WHERE j.state NOT IN ('finished', 'exited') AND (c.state = 'stopped' OR j.started_at <= c.stopped_at)
-UNION ALL
-SELECT 'nobody is left in ' || key
-FROM campaigns c
-WHERE state = 'stopping'
-  AND NOT EXISTS (SELECT FROM journeys WHERE campaign_id = c.id AND state NOT IN ('finished', 'exited'))
-UNION ALL
-SELECT 'filter retry ' || id FROM filter_retries WHERE expires_at <= $1
-UNION ALL
-SELECT 'inbox ' || id FROM inbox
-UNION ALL
-SELECT 'outbox ' || id || coalesce(': ' || last_error, '') FROM outbox
-"""
-_NEXT_DUE: Final = """
-SELECT min(due) FROM (
-    SELECT min(due_at) AS due FROM journeys WHERE state NOT IN ('finished', 'exited')
-    UNION ALL
-    SELECT min(expires_at) FROM filter_retries
-) AS all_due
-"""
-_OPEN: Final = """
-SELECT workspace_id, campaign_id, person_id, occurrence
-FROM journeys
-WHERE state NOT IN ('finished', 'exited') AND ($1::timestamptz IS NULL OR due_at <= $1)
-UNION ALL
-SELECT workspace_id, campaign_id, person_id, occurrence
-FROM filter_retries
-WHERE $1::timestamptz IS NULL OR expires_at <= $1
-"""
 
 
 def email(block: str, **fields: Any) -> dict[str, Any]:
@@ -112,6 +74,7 @@ class World:
         self.http = http
         """Authenticated for both APIs, for what has no method here."""
         self.mailbox = RecordingChannel(clock)
+        self.webhooks = WebhookChannel(tls_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._temporal = temporal
         self._task_queue = f"world-{uuid4()}"
         self._intake = Intake(pool, clock)
@@ -125,10 +88,27 @@ class World:
         _check(saved)
         if start:
             await self.start(key)
+        await self._edited(key, saved.json()["version"])
 
-    async def start(self, key: str = "campaign") -> None:
-        """Start a campaign."""
-        _check(await self.http.post(f"/sojourn/v1/campaigns/{key}/start"))
+    async def _edited(self, key: str, version: int) -> None:
+        """Return when those who wait in a block that was edited have been woken and have gone on."""
+        edit = ids.edit_workflow(self.workspace, (await self.get(f"campaigns/{key}"))["id"], version)
+        await self.settle()
+        try:
+            await self._temporal.client.get_workflow_handle(edit).result()
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:  # nobody could be concerned
+                return
+            raise
+        for row in await self.pool.fetch(OPEN, None):
+            workflow = self._temporal.client.get_workflow_handle(ids.journey_workflow(*row))
+            while is_busy(await workflow.describe()):
+                await asyncio.sleep(_LOOK)
+        await self.settle()
+
+    async def start(self, key: str = "campaign", **how: Any) -> None:
+        """Start a campaign; `how` is `matches`, `since`, `rate` of a condition campaign."""
+        _check(await self.http.post(f"/sojourn/v1/campaigns/{key}/start", json=how))
         await self.settle()
 
     async def stop(self, key: str = "campaign", *, mode: str = "now") -> None:
@@ -185,9 +165,9 @@ class World:
                 await asyncio.sleep(_LOOK)
 
     async def suppress_address(self, address: str) -> None:
-        """Suppress an address as a hard bounce or a complaint does."""
-        row = (self.workspace, address.lower(), "bounced", self.now)
-        await self.pool.execute("INSERT INTO suppressed_addresses VALUES ($1, $2, $3, $4)", *row)
+        """Suppress an address, as after a hard bounce."""
+        path = f"/sojourn/v1/suppressed-addresses/{quote(address, safe='')}"
+        _check(await self.http.put(path, json={"reason": "bounced"}))
 
     # Looking
 
@@ -243,7 +223,7 @@ class World:
     async def signal(self, workflow: WorkflowHandle[Any, Any], name: str, *arguments: Any) -> None:
         """Signal a workflow as an operator does in the Temporal Web UI, past our API."""
         await workflow.signal(name, args=arguments)
-        while _is_busy(await workflow.describe()):
+        while is_busy(await workflow.describe()):
             await asyncio.sleep(_LOOK)
         await self.settle()
 
@@ -268,12 +248,20 @@ class World:
         while True:
             await self._intake.settle()
             await self._engine.dispatcher.settle()
-            moving = await self.pool.fetch(_MOVING, now)
-            if not moving:
+            moving = await self.pool.fetch(MOVING, now)
+            if not moving and not await self._is_anybody_told():
                 return
             if time.monotonic() > patience:
                 raise TimeoutError(f"The world does not come to rest: {', '.join(row[0] for row in moving)}.")
             await asyncio.sleep(_LOOK)
+
+    async def _is_anybody_told(self) -> bool:
+        """Whether a journey has been told to look again and has not looked: the record does not know of signals."""
+        for row in await self.pool.fetch(TOLD):
+            handle = self._temporal.client.get_workflow_handle(ids.journey_workflow(*row))
+            if is_busy(described := await handle.describe()) and not pauses(described):
+                return True
+        return False
 
     async def restart_worker(self) -> None:
         """Stop the worker cleanly and start another on the same queue, as a deploy does."""
@@ -300,7 +288,7 @@ class World:
         return Engine.build(
             pool=self.pool,
             client=self._temporal.client,
-            channels={"email": self.mailbox},
+            channels={"email": self.mailbox, "webhook": self.webhooks},
             clock=self.clock,
             task_queue=self._task_queue,
             sender=SENDER,
@@ -308,21 +296,23 @@ class World:
         )
 
     async def _next_due(self) -> datetime | None:
-        instants = [await self.pool.fetchval(_NEXT_DUE), await self._intake.next_due()]
+        instants = [await self.pool.fetchval(NEXT_DUE), await self._intake.next_due()]
         return min((instant for instant in instants if instant is not None), default=None)
 
     async def _wake(self, due: datetime | None) -> None:
         """Bring the clocks of the journeys that are due, or of all open ones, to the present."""
-        rows = await self.pool.fetch(_OPEN, due)
-        await asyncio.gather(*(self._forward(ids.journey_workflow(*row)) for row in rows))
+        workflows = [ids.journey_workflow(*row) for row in await self.pool.fetch(OPEN, due)]
+        if due is None:
+            workflows += [ids.redelivery_workflow(row[0]) for row in await self.pool.fetch(REDELIVERED)]
+        await asyncio.gather(*map(self._forward, workflows))
 
     async def _forward(self, workflow_id: str) -> None:
         handle = self._temporal.client.get_workflow_handle(workflow_id)
         try:
             async with asyncio.timeout(_PATIENCE):
                 # The server jumps wrongly, or never says that it did, while a task or an activity is under way.
-                while _is_busy(described := await handle.describe()):
-                    if _pauses(described):
+                while is_busy(described := await handle.describe()):
+                    if pauses(described):
                         return
                     await asyncio.sleep(_LOOK)
                 # The world's clock is read first: a journey may lag behind it by a moment, and never runs ahead.
@@ -363,6 +353,7 @@ async def open_world(pool: Pool, temporal: WorkflowEnvironment) -> AsyncIterator
             with temporal.with_time_skipping_disabled():
                 async with world._running():
                     yield world
+            await world.webhooks.close()
 
 
 def _authenticate(request: httpx.Request) -> httpx.Request:
@@ -371,22 +362,6 @@ def _authenticate(request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = f"Bearer {_SECRET}"
         return request
     return next(credentials.auth_flow(request))
-
-
-def _is_busy(workflow: WorkflowExecutionDescription) -> bool:
-    seen = workflow.raw_description
-    return workflow.status == WorkflowExecutionStatus.RUNNING and bool(
-        seen.pending_activities or seen.HasField("pending_workflow_task")
-    )
-
-
-def _pauses(workflow: WorkflowExecutionDescription) -> bool:
-    """Whether a workflow waits for an activity to be tried again."""
-    pending = workflow.raw_description.pending_activities
-    return any(
-        activity.attempt > 1 and activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
-        for activity in pending
-    )
 
 
 def _check(answer: httpx.Response) -> None:

@@ -14,12 +14,13 @@ from typing import Final
 import asyncpg
 
 from intake.loop import Intake
-from intake.retention import keep_partitions
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from storage import inbox
 from storage.database import Pool, open_pool
 from storage.wakeups import Wakeups
+from workers.housekeeping import tidy
+from workers.leads import fetched
 
 _PATIENCE: Final = 0.5
 """Seconds until intake looks by itself: the longest that a lost wake-up or a membership that is due can be late."""
@@ -40,12 +41,13 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
     """Apply inputs until `stop` is set; returns when the batch at hand is committed."""
     while not stop.is_set():
         try:
-            pool = await open_pool(settings.database_url, min_size=2, max_size=4, name="sojourn-intake")
+            pool = await open_pool(settings.database_url, min_size=2, max_size=6, name="sojourn-intake")
         except _AWAY as error:
             await _pause(error, stop)
             continue
         try:
-            await _serve(pool, settings, clock, stop)
+            async with fetched(pool, settings, clock):
+                await _serve(pool, settings, clock, stop)
         finally:
             await _close(pool)
 
@@ -75,24 +77,13 @@ async def _work(
     while not stop.is_set():
         if tidied_at is None or clock() - tidied_at >= _HOUSEKEEPING:
             tidied_at = clock()
-            await _tidy(pool, settings, tidied_at)
+            await tidy(pool, now=tidied_at, retention_days=settings.event_retention_days)
         if not await intake.work():
             await wakeups.wait(_patience(await intake.next_due(), clock()))
 
 
 def _patience(due: datetime | None, now: datetime) -> float:
     return _PATIENCE if due is None else min(_PATIENCE, max(0.0, (due - now).total_seconds()))
-
-
-async def _tidy(pool: Pool, settings: Settings, now: datetime) -> None:
-    try:
-        async with pool.acquire() as connection, connection.transaction():
-            dropped = await keep_partitions(connection, now=now, retention_days=settings.event_retention_days)
-    except asyncpg.LockNotAvailableError:
-        _log.warning("old events are being read; they are dropped later")
-    else:
-        if dropped:
-            _log.info("dropped %s, older than %s days", ", ".join(dropped), settings.event_retention_days)
 
 
 async def _ring(wakeups: Wakeups, *, at: asyncio.Event) -> None:

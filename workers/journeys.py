@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from temporalio.client import Client
@@ -21,13 +21,18 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from activities.acting import Acting
 from activities.deciding import Deciding
 from activities.errors import Discretion
+from activities.loading import Loading
+from activities.redelivering import Redelivering
 from activities.resending import Resending
 from activities.sending import AT_ONCE, Sending
 from activities.situations import Situations
 from activities.stopping import Stopping
+from activities.waking import Waking
 from channels.channel import Channel
 from channels.channels import Channels
 from channels.smtp import SmtpChannel
+from channels.webhook import WebhookChannel
+from engine import names
 from intake.dispatch import Dispatcher
 from intake.processor import Processor
 from intake.recovery import Sweep
@@ -36,7 +41,10 @@ from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from storage.database import Pool, open_pool
 from workflows.campaign import Campaign
+from workflows.edit import Edit
 from workflows.journey import Journey
+from workflows.loading import Loading as LoadingWorkflow
+from workflows.redelivery import Redelivery
 from workflows.resend import Resend
 
 SWEEP_EVERY: Final = 300.0
@@ -57,17 +65,19 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """A worker and its dispatcher, on parts that somebody else has opened and will close."""
+    """Workers and their dispatcher, on parts that somebody else has opened and will close."""
 
-    def __init__(self, new_worker: Callable[[], Worker], dispatcher: Dispatcher, pool: Pool, clock: Clock) -> None:
+    def __init__(
+        self, new_workers: Callable[[], list[Worker]], dispatcher: Dispatcher, pool: Pool, clock: Clock
+    ) -> None:
         """Use `build`."""
         self.dispatcher = dispatcher
-        self._new_worker = new_worker
+        self._new_workers = new_workers
         self._pool = pool
         self._clock = clock
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._worker: Worker | None = None
+        self._workers: list[Worker] = []
 
     @classmethod
     def build(
@@ -75,7 +85,7 @@ class Engine:
         *,
         pool: Pool,
         client: Client,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, Channel[Any]],
         clock: Clock,
         task_queue: str,
         sender: str | None = None,
@@ -88,15 +98,22 @@ class Engine:
         situations, processor = Situations(), Processor()
         deciding = Deciding(pool, situations, processor)
         acting = Acting(pool, situations, processor)
-        sending = Sending(pool, situations, channels, sender=sender)
+        turns = asyncio.Semaphore(AT_ONCE)
+        sending = Sending(pool, situations, processor, channels, sender=sender, turns=turns)
+        # Webhooks wait for other people's servers, so they have a queue, slots and turns of their own.
+        calls = asyncio.Semaphore(max_concurrent_activities)
+        calling = Sending(pool, situations, processor, channels, sender=sender, turns=calls)
+        redelivering = Redelivering(pool, situations, processor, channels)
         stopping = Stopping(pool, client)
-        resending = Resending(pool, situations, channels, sender=sender)
+        loading = Loading(pool, processor)
+        waking = Waking(pool, client, situations)
+        resending = Resending(pool, situations, processor, channels, sender=sender, turns=turns)
 
-        def new_worker() -> Worker:
-            return Worker(
+        def new_workers() -> list[Worker]:
+            journeys = Worker(
                 client,
                 task_queue=task_queue,
-                workflows=[Journey, Campaign, Resend],
+                workflows=[Journey, Campaign, Resend, Redelivery, Edit, LoadingWorkflow],
                 activities=[
                     deciding.next_move,
                     deciding.check_exit,
@@ -105,6 +122,8 @@ class Engine:
                     stopping.stop_campaign,
                     stopping.count_inside,
                     resending.resend_delivery,
+                    waking.wake_waiting,
+                    loading.load_matches,
                 ],
                 interceptors=[Discretion()],
                 workflow_runner=SandboxedWorkflowRunner() if sandbox else UnsandboxedWorkflowRunner(),
@@ -112,16 +131,25 @@ class Engine:
                 max_concurrent_activities=max_concurrent_activities,
                 graceful_shutdown_timeout=GRACE,
             )
+            webhooks = Worker(
+                client,
+                task_queue=task_queue + names.WEBHOOK_QUEUE,
+                activities=[calling.send, redelivering.redeliver],
+                interceptors=[Discretion()],
+                max_concurrent_activities=max_concurrent_activities,
+                graceful_shutdown_timeout=GRACE,
+            )
+            return [journeys, webhooks]
 
         dispatcher = Dispatcher(pool, client, task_queue=task_queue, clock=clock, concurrency=dispatch_concurrency)
-        return cls(new_worker, dispatcher, pool, clock)
+        return cls(new_workers, dispatcher, pool, clock)
 
     async def start(self) -> None:
         """Begin to work."""
         self._stop.clear()
-        self._worker = self._new_worker()
+        self._workers = self._new_workers()
         self._tasks = [
-            asyncio.create_task(self._worker.run()),
+            *(asyncio.create_task(worker.run()) for worker in self._workers),
             asyncio.create_task(self.dispatcher.run(self._stop)),
             asyncio.create_task(self._sweep()),
         ]
@@ -130,9 +158,9 @@ class Engine:
         """Stop; return when what is on its way has arrived and been written down. Raises what a part died of before."""
         self._stop.set()
         # Not awaited: of a worker that died before it began, the shutdown never ends.
-        shutdown = asyncio.create_task(self._worker.shutdown()) if self._worker else None
+        shutdowns = [asyncio.create_task(worker.shutdown()) for worker in self._workers]
         ends = await asyncio.gather(*self._tasks, return_exceptions=True)
-        if shutdown is not None:
+        for shutdown in shutdowns:
             shutdown.cancel()
         for error in ends:
             if isinstance(error, BaseException):
@@ -167,7 +195,7 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
     client = await _reach("Temporal", lambda: temporal.connect(settings), stop) if pool else None
     if pool is None:
         return
-    channels = Channels(_email(settings))
+    channels = Channels(_email(settings), WebhookChannel(deny_private=settings.webhook_deny_private))
     try:
         if client is not None:
             engine = Engine.build(

@@ -80,7 +80,7 @@ class Campaign:
         verb, at = self._orders[0]
         question = CampaignAsk(workspace=workspace, campaign=campaign, now=at, verb=verb)
         inside = await workflow.execute_activity(
-            contracts.stop_campaign, question, **options.stop(f"{verb} the campaign")
+            contracts.stop_campaign, question, **options.everybody(f"{verb} the campaign")
         )
         self._orders.pop(0)
         return inside

@@ -66,7 +66,10 @@ class Journey:
             return await self._wait(move)
         if isinstance(move, Send):
             return await self._send(move)
-        return await ask(contracts.act, self._question(move.turn, move.block), move.text)
+        question = self._question(move.turn, move.block)
+        if move.slow:
+            return await workflow.execute_activity(contracts.act, question, **options.search(move.text))
+        return await ask(contracts.act, question, move.text)
 
     async def _wait(self, move: Wait) -> Move:
         if workflow.info().is_continue_as_new_suggested():
@@ -86,7 +89,8 @@ class Journey:
         if not isinstance(checked, Go):
             return checked
         question = self._question(move.turn, move.block)
-        sending = workflow.start_activity(contracts.send, question, **options.send(move.text, move.queue))
+        queue = move.queue or options.queue_of(workflow.info().task_queue, move.channel)
+        sending = workflow.start_activity(contracts.send, question, **options.send(move.text, queue))
         await workflow.wait_condition(lambda: sending.done() or self._ending is not None)
         if not sending.done():
             sending.cancel()

@@ -7,6 +7,8 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
+from engine import names
+
 
 def local(summary: str) -> LocalActivityConfig:
     """A question to our own database: a few indexed reads and at most one small write, so milliseconds."""
@@ -31,6 +33,15 @@ def regular(summary: str) -> ActivityConfig:
     )
 
 
+def search(summary: str) -> ActivityConfig:
+    """A change that looks through everybody, of whom there may be millions."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(minutes=10),
+        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+        summary=summary,
+    )
+
+
 def send(summary: str, queue: str | None = None) -> ActivityConfig:
     """A message: the claim, the hand-over to a provider, and the record of how it went."""
     return ActivityConfig(
@@ -46,12 +57,29 @@ def send(summary: str, queue: str | None = None) -> ActivityConfig:
     )
 
 
-def stop(summary: str) -> ActivityConfig:
-    """A stop: a row, and a signal to everybody inside, of whom there may be millions at some hundreds a second."""
+def queue_of(journeys: str, channel: str) -> str | None:
+    """Return the task queue of a channel's hand-overs; None is the journey's own, which is the fast way."""
+    return journeys + names.WEBHOOK_QUEUE if channel == "webhook" else None
+
+
+def everybody(summary: str) -> ActivityConfig:
+    """A signal to everybody inside a campaign, of whom there may be millions, at some hundreds a second."""
     return ActivityConfig(
         start_to_close_timeout=timedelta(days=1),
         # A heartbeat holds the place where the next attempt goes on.
         heartbeat_timeout=timedelta(seconds=30),
         retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+        summary=summary,
+    )
+
+
+def load(summary: str) -> ActivityConfig:
+    """Some minutes of pages, each a transaction of its own; the place is in the record, so another try goes on."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(minutes=30),
+        heartbeat_timeout=timedelta(seconds=30),
+        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+        # A pause takes it out of a page, which then never happened.
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )

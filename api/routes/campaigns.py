@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from api import cursors
 from api.cursors import Cursor, Limit
@@ -25,10 +25,11 @@ from api.schemas.deliveries import DeliverySummary
 from api.schemas.journeys import JourneySummary, RefusalOut
 from api.schemas.lists import Listing
 from api.schemas.problem import problems
+from api.schemas.starting import LoadingOrder, Start
 from engine import campaigns as documents
 from engine.errors import NotFound
 from engine.review import review
-from intake import definitions
+from intake import definitions, loading
 from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals, segment_definitions
 from storage.database import Connection
 from storage.pages import FIRST
@@ -84,6 +85,7 @@ async def save_campaign(
 
 @router.get("/{key}", responses=problems(404))
 async def show_campaign(
+    request: Request,
     key: Segment,
     workspace: AppWorkspace,
     connection: ConnectionDep,
@@ -95,7 +97,7 @@ async def show_campaign(
     document = await reading_campaigns.document_of(connection, view.id, shown)
     if document is None:
         raise NotFound(f'The campaign "{key}" has no version {shown}; the latest is {view.latest_version}.')
-    return CampaignOut.of_version(view, shown, document)
+    return CampaignOut.of_version(view, shown, document, url=str(request.base_url))
 
 
 @router.get("/{key}/versions", responses=problems(400, 404))
@@ -111,12 +113,29 @@ async def list_campaign_versions(
 
 @router.post("/{key}/start", responses=problems(404, 409))
 async def start_campaign(
-    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, services: ServicesDep
+    key: Segment,
+    workspace: AppWorkspace,
+    connection: ConnectionDep,
+    services: ServicesDep,
+    how: Start | None = None,
 ) -> StateOut:
-    """Let people in from now on. 422 lists every error that keeps it from starting; 409 says what to do instead."""
+    """Let people in from now on. 422 lists every error that keeps it from starting; 409 says what to do instead.
+
+    A condition campaign may also be started for those who match already; it is `starting` until they have entered.
+    """
     now, sender = services.clock(), services.default_sender
-    state = await definitions.start_campaign(connection, workspace.id, key, default_sender=sender, now=now)
+    wanted = (how or Start()).load()
+    state = await definitions.start_campaign(connection, workspace.id, key, load=wanted, default_sender=sender, now=now)
     return StateOut(key=key, state=state)
+
+
+@router.post("/{key}/loading", responses=problems(404, 409))
+async def order_loading(
+    key: Segment, order: LoadingOrder, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+) -> StateOut:
+    """Pause or resume letting people in who matched when the campaign started. New matches enter all the time."""
+    await loading.order_loading(connection, workspace.id, key, order.action, now=clock())
+    return StateOut(key=key, state="starting")
 
 
 @router.post("/{key}/stop", responses=problems(404, 409))

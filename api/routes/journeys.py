@@ -9,11 +9,11 @@ from fastapi import APIRouter, Path
 from api import cursors
 from api.cursors import Cursor
 from api.dependencies import AppWorkspace, ClockDep, ConnectionDep
-from api.schemas.journeys import End, JourneyOut
+from api.schemas.journeys import End, FoundJourney, JourneyOut, RefusalOut, RefusedJourney
 from api.schemas.problem import problems
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from intake import interventions
-from storage import reading_deliveries, reading_journeys
+from storage import reading_deliveries, reading_journeys, reading_refusals
 from storage.database import Connection
 
 router = APIRouter(prefix="/sojourn/v1/journeys", tags=["Journeys"], responses=problems(401, 404, 422, 503))
@@ -27,33 +27,33 @@ _DECISIONS: Final = 200
 @router.get("/{journey}", responses=problems(400))
 async def show_journey(
     journey: JourneyId, workspace: AppWorkspace, connection: ConnectionDep, decisions_after: Cursor = None
-) -> JourneyOut:
-    """Show a journey with every decision, what was seen, and its messages."""
-    shown = await _journey(connection, workspace.id, journey, decisions_after)
-    if shown is None:
-        raise NotFound(f"There is no journey {journey}.")
-    return shown
+) -> FoundJourney:
+    """Show a journey with every decision, what was seen, and its messages; or why its event began none."""
+    return await _found(connection, workspace.id, journey, decisions_after)
 
 
 @router.post("/{journey}/end", responses=problems(409))
 async def end_journey(
     journey: JourneyId, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep, why: End | None = None
-) -> JourneyOut:
-    """End a journey, or an event's wait for its filters. Nothing more is sent; repeating it is harmless."""
-    before = await _journey(connection, workspace.id, journey, None)
-    if before is None:
-        raise NotFound(f"There is no journey {journey}.")
-    reason = why.reason if why else None
-    await interventions.end_journey(connection, workspace.id, journey, note=reason, now=clock())
-    # What waited for filters is a refusal now, and no longer found as a journey.
-    return await _journey(connection, workspace.id, journey, None) or before
+) -> FoundJourney:
+    """End a journey, or an event's wait for its filters. Nothing more is sent; 409 if it has ended already."""
+    before = (await _found(connection, workspace.id, journey)).root
+    if isinstance(before, RefusedJourney):
+        raise Conflict(
+            f"No journey began: the event was refused at {before.at:%Y-%m-%d %H:%M:%S} UTC ({before.reason})."
+        )
+    await interventions.end_journey(connection, workspace.id, journey, note=why.reason if why else None, now=clock())
+    return await _found(connection, workspace.id, journey)
 
 
-async def _journey(connection: Connection, workspace_id: int, journey: int, cursor: str | None) -> JourneyOut | None:
+async def _found(connection: Connection, workspace_id: int, journey: int, cursor: str | None = None) -> FoundJourney:
     view = await reading_journeys.one(connection, workspace_id, journey)
-    if view is None:
-        return None
-    after = cursors.pair(cursor, (-1, -1))
-    log = await reading_journeys.decisions(connection, journey, after=after, limit=_DECISIONS)
-    deliveries = await reading_deliveries.of_journey(connection, workspace_id, journey)
-    return JourneyOut.with_log(view, workspace_id, log, deliveries)
+    if view is not None:
+        after = cursors.pair(cursor, (-1, -1))
+        log = await reading_journeys.decisions(connection, journey, after=after, limit=_DECISIONS)
+        deliveries = await reading_deliveries.of_journey(connection, workspace_id, journey)
+        return FoundJourney(JourneyOut.with_log(view, workspace_id, log, deliveries))
+    refusal = await reading_refusals.of_retry(connection, workspace_id, journey)
+    if refusal is not None:
+        return FoundJourney(RefusedJourney(id=journey, **RefusalOut.of(refusal).model_dump()))
+    raise NotFound(f"There is no journey {journey}.")

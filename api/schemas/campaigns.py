@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from api.schemas.starting import LoadingOut
 from engine.review import Finding
 from intake.definitions import Saved
 from storage.reading_campaigns import CampaignView, VersionView
@@ -69,6 +70,7 @@ class CampaignSummary(BaseModel):
     first_started_at: datetime | None
     started_at: datetime | None = Field(description="Of the latest start: events from before never trigger it.")
     stopped_at: datetime | None
+    loading: LoadingOut | None = Field(description="Of a campaign that is `starting`: how far current matches entered.")
 
     @classmethod
     def of(cls, view: CampaignView) -> Self:
@@ -81,11 +83,14 @@ class CampaignOut(CampaignSummary):
 
     shown_version: int
     document: dict[str, Any]
+    webhook_url: str | None = Field(description="Where data is posted to that starts a journey, if a webhook does.")
 
     @classmethod
-    def of_version(cls, view: CampaignView, version: int, document: dict[str, Any]) -> Self:
-        """Read a campaign and one of its versions."""
-        return cls(**_summary(view), shown_version=version, document=document)
+    def of_version(cls, view: CampaignView, version: int, document: dict[str, Any], *, url: str) -> Self:
+        """Read a campaign and one of its versions. `url` is that of the API, with a slash at the end."""
+        is_called = view.webhook_token is not None and "webhook" in view.document["trigger"]
+        webhook = f"{url}webhooks/{view.webhook_token}" if is_called else None
+        return cls(**_summary(view), shown_version=version, document=document, webhook_url=webhook)
 
 
 class VersionOut(BaseModel):
@@ -132,4 +137,11 @@ def _summary(view: CampaignView) -> dict[str, Any]:
         "first_started_at": view.first_started_at,
         "started_at": view.started_at,
         "stopped_at": view.stopped_at,
+        "loading": _loading(view),
     }
+
+
+def _loading(view: CampaignView) -> LoadingOut | None:
+    if view.state != "starting" or view.load_state is None:
+        return None
+    return LoadingOut(state=view.load_state, entered=view.loaded, matching=view.load_total)

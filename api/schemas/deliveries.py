@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from api.schemas.lists import CampaignName, PersonName
+from engine.steps.webhook_content import masked
 from storage.reading_deliveries import DeliveryState, DeliveryView
 
 
@@ -31,7 +32,10 @@ class DeliverySummary(BaseModel):
     attempts: int
     created_at: datetime
     updated_at: datetime
-    times: dict[str, datetime] = Field(description="When each state was first reached.")
+    times: dict[str, datetime] = Field(
+        description="When each state was first reached; `failed`: the latest time. Of a webhook also when an answer "
+        "of each class first came: `2xx`, `3xx`, `4xx`, `5xx`."
+    )
 
     @classmethod
     def of(cls, view: DeliveryView) -> Self:
@@ -42,12 +46,16 @@ class DeliverySummary(BaseModel):
 class DeliveryOut(DeliverySummary):
     """A delivery with the message itself."""
 
-    content: dict[str, Any] | None = Field(description="As handed over; null if it never came to that.")
+    content: dict[str, Any] | None = Field(
+        description="As handed over; null if it never came to that. Of a webhook, without its secrets, and with the "
+        "`status` of the latest `response`."
+    )
 
     @classmethod
     def with_content(cls, view: DeliveryView, content: dict[str, Any] | None) -> Self:
         """Read a delivery and its content."""
-        return cls(**_summary(view), content=content)
+        shown = masked(content) if content is not None and view.channel == "webhook" else content
+        return cls(**_summary(view), content=shown)
 
 
 class Settle(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from api import cursors
 from api.schemas.deliveries import DeliverySummary
@@ -115,6 +115,17 @@ class RefusalOut(BaseModel):
             reason=view.reason,
             seen=view.seen,
         )
+
+
+class RefusedJourney(RefusalOut):
+    """Why an event that waited for its filters did not begin a journey after all."""
+
+    id: int = Field(description="Under which it was listed while it waited.")
+    state: Literal["refused"] = "refused"
+
+
+class FoundJourney(RootModel[JourneyOut | RefusedJourney]):
+    """What there is under the number of a journey."""
 
 
 def _summary(view: JourneyView, workspace_id: int) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Problem(BaseModel):
 _DESCRIPTIONS = {
     400: "The request cannot be taken as it is; the faults say what and where.",
     401: "The credentials are missing or not valid.",
+    403: "Whoever calls is not who may.",
     404: "There is no such thing.",
     409: "The present state does not allow this; the message says what to do instead.",
     413: "The body is too large.",

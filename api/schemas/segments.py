@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from api.schemas.campaigns import CampaignState
 from api.schemas.lists import CampaignName
 from storage.reading_segments import MemberView, SegmentView, UsingCampaign
 
@@ -16,12 +17,15 @@ class SegmentOut(BaseModel):
     """A segment and how many people are in it."""
 
     key: str
+    id: int = Field(description="The number by which clients of the Track API name it.")
     name: str
     description: str
     kind: Literal["data", "manual"]
     condition: dict[str, Any] | None = Field(description="Null for a manual segment.")
     version: int = Field(description="Counts changes of the condition.")
-    state: Literal["building", "ready"] = Field(description="While it is building, nobody enters a campaign by it.")
+    state: Literal["building", "ready", "archived"] = Field(
+        description="While it is building, nobody enters a campaign by it. An archived one is not updated."
+    )
     members: int
     members_at_least: bool = Field(description="Whether there may be more than were counted.")
     created_at: datetime
@@ -33,15 +37,22 @@ class SegmentOut(BaseModel):
         return cls.model_validate(view, from_attributes=True)
 
 
-class SegmentInUse(SegmentOut):
-    """A segment and the campaigns that ask about it."""
+class UserOut(CampaignName):
+    """A campaign that uses a segment."""
 
-    used_by: list[CampaignName] = Field(description="Campaigns whose latest version asks about it.")
+    state: CampaignState
+
+
+class SegmentInUse(SegmentOut):
+    """A segment and the campaigns that use it."""
+
+    used_by: list[UserOut] = Field(description="Campaigns whose latest version asks about it, or moves people.")
 
     @classmethod
     def with_users(cls, view: SegmentView, users: Sequence[UsingCampaign]) -> Self:
         """Read a segment and its users."""
-        return cls(**SegmentOut.of(view).model_dump(), used_by=[CampaignName.of(user) for user in users])
+        used_by = [UserOut(key=one.campaign_key, name=one.campaign_name, state=one.state) for one in users]
+        return cls(**SegmentOut.of(view).model_dump(), used_by=used_by)
 
 
 class MemberOut(BaseModel):
@@ -56,3 +67,18 @@ class MemberOut(BaseModel):
     def of(cls, view: MemberView) -> Self:
         """Read a member."""
         return cls.model_validate(view, from_attributes=True)
+
+
+class ManualSegment(BaseModel):
+    """A segment whose members are added and removed by hand."""
+
+    name: str
+    key: str | None = Field(default=None, description="Made of the name if absent: a-z, 0-9 and hyphens.")
+    description: str | None = None
+
+
+class SegmentState(BaseModel):
+    """What became of a segment."""
+
+    key: str
+    state: Literal["building", "ready", "archived"]

@@ -1,4 +1,4 @@
-"""What an identify call carries."""
+"""What the calls about people carry."""
 
 from __future__ import annotations
 
@@ -30,3 +30,22 @@ class PersonAttributes(BaseModel):
     timestamp: float | None = Field(
         default=None, alias="_timestamp", ge=0, description="Unix seconds that order updates of the same attribute."
     )
+
+
+class Named(BaseModel):
+    """One person, by exactly one identifier."""
+
+    id: str | None = None
+    email: str | None = None
+    cio_id: str | None = Field(default=None, description="With or without the prefix `cio_`.")
+
+
+class Merge(BaseModel):
+    """Two people who are one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"primary": {"id": "p1"}, "secondary": {"email": "old@example.test"}}]}
+    )
+
+    primary: Named = Field(description="Stays, and keeps their own attributes.")
+    secondary: Named = Field(description="Is deleted; what the primary lacks goes to them.")

@@ -11,15 +11,19 @@ from engine.conditions.explaining import describe, explain
 from engine.conditions.facts import MISSING, Facts
 from engine.conditions.parsing import Scope, parse, parse_event_data
 from engine.conditions.paths import EACH, Path
+from engine.conditions.questions import question_document, question_from
 from engine.conditions.schema import json_schema
-from engine.conditions.timing import next_change
+from engine.conditions.timing import compile_next_change, next_change
 from engine.conditions.touching import Touches, touches
 from engine.conditions.tree import (
     All,
     AnyOf,
     Condition,
+    HasDevice,
     InSegment,
     Leaf,
+    Performed,
+    Question,
     Relative,
     SameItem,
     Subject,
@@ -35,9 +39,12 @@ __all__ = [
     "Check",
     "Condition",
     "Facts",
+    "HasDevice",
     "InSegment",
     "Leaf",
     "Path",
+    "Performed",
+    "Question",
     "Relative",
     "SameItem",
     "Scope",
@@ -45,6 +52,7 @@ __all__ = [
     "Touches",
     "begins_at",
     "compile_condition",
+    "compile_next_change",
     "describe",
     "document",
     "explain",
@@ -54,5 +62,7 @@ __all__ = [
     "next_change",
     "parse",
     "parse_event_data",
+    "question_document",
+    "question_from",
     "touches",
 ]

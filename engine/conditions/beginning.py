@@ -9,7 +9,7 @@ from typing import assert_never
 from engine.conditions.compiling import holds
 from engine.conditions.facts import Facts
 from engine.conditions.reading import values_of
-from engine.conditions.tree import All, AnyOf, Condition, InSegment, Leaf, SameItem
+from engine.conditions.tree import All, AnyOf, Condition, HasDevice, InSegment, Leaf, Performed, SameItem
 from engine.instants import parse_instant
 
 
@@ -31,7 +31,7 @@ def begins_at(condition: Condition, facts: Facts) -> datetime | None:
         case Leaf(subject, path, "is_timestamp", _):
             instants = [instant for value in values_of(subject, path)(facts) if (instant := parse_instant(value))]
             return min(instants, default=None)
-        case Leaf() | InSegment():
+        case Leaf() | InSegment() | Performed() | HasDevice():
             return None
         case _:
             assert_never(condition)

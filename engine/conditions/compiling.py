@@ -9,11 +9,22 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, assert_never
 
+from engine.conditions.counting import performed
 from engine.conditions.facts import Facts
 from engine.conditions.moving import moving_truth, offset_seconds, turning_second
 from engine.conditions.operators import OPERATORS
 from engine.conditions.reading import value_of, values_of
-from engine.conditions.tree import All, AnyOf, Condition, InSegment, Leaf, Relative, SameItem
+from engine.conditions.tree import (
+    All,
+    AnyOf,
+    Condition,
+    HasDevice,
+    InSegment,
+    Leaf,
+    Performed,
+    Relative,
+    SameItem,
+)
 from engine.instants import unix
 
 Check = Callable[[Facts], bool]
@@ -28,6 +39,10 @@ def compile_condition(condition: Condition) -> Check:
             return _any(tuple(compile_condition(part) for part in parts))
         case InSegment(segment, negative):
             return _membership(segment, negative=negative)
+        case Performed():
+            return performed(condition)
+        case HasDevice(where, negative):
+            return _device(compile_condition(where) if where else None, negative=negative)
         case SameItem(subject, path, where):
             return _same_item(values_of(subject, path), compile_condition(where))
         case Leaf():
@@ -84,6 +99,12 @@ def _membership(segment: str, *, negative: bool) -> Check:
     if negative:
         return lambda facts: segment not in facts.segments
     return lambda facts: segment in facts.segments
+
+
+def _device(where: Check | None, *, negative: bool) -> Check:
+    if where is None:
+        return lambda facts: bool(facts.devices) != negative
+    return lambda facts: any(where(facts.at(device)) for device in facts.devices) != negative
 
 
 def _same_item(items: Callable[[Facts], list[Any]], where: Check) -> Check:

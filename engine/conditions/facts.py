@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from engine.conditions.tree import Question
+    from engine.tallies import Tally
 
 
 class Missing(Enum):
@@ -17,6 +21,8 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+
+_NO_TALLIES: Final[Mapping[Question, Tally]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +37,21 @@ class Facts:
     """Aware UTC."""
     data: Any = MISSING
     """Data of the trigger event, any JSON shape. `MISSING` where there is no such event."""
+    tallies: Mapping[Question, Tally] = field(default_factory=lambda: _NO_TALLIES)
+    """How often the person did what segments ask about; a question that is not in it was never met."""
+    known_since: datetime | None = None
+    """The earlier of the person's creation and their earliest event (behaviour 3.10); None: for ever."""
+    devices: Sequence[Mapping[str, Any]] = ()
+    """The person's devices: `platform`, `last_used` in Unix seconds, and their attributes."""
 
     def at(self, item: object) -> Facts:
         """Return the same facts seen from inside one item of a list: `path` subjects read that item."""
-        return Facts(attributes=self.attributes, segments=self.segments, now=self.now, data=item)
+        return Facts(
+            attributes=self.attributes,
+            segments=self.segments,
+            now=self.now,
+            data=item,
+            tallies=self.tallies,
+            known_since=self.known_since,
+            devices=self.devices,
+        )

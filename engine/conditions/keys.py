@@ -11,16 +11,23 @@ from engine.conditions.tree import All, AnyOf
 from engine.errors import Fault
 
 GROUPS: Final[Mapping[str, type[All | AnyOf]]] = {"all": All, "any": AnyOf}
+PERFORMED: Final = ("performed", "not_performed")
+DEVICE: Final = ("device", "no_device")
 MEMBERSHIP: Final = ("in", "not_in")
 SAME_ITEM: Final = "same_item"
 
-_SUBJECTS: Final = ("attribute", "data", "path", *MEMBERSHIP)
+_WHOLE: Final = (*PERFORMED, *DEVICE, *MEMBERSHIP)
+"""Subjects that say everything themselves, so that no operator stands beside them."""
+_SUBJECTS: Final = ("attribute", "data", "path", *_WHOLE)
 _OPERATORS: Final = (*OPERATORS, SAME_ITEM)
 _KEYS: Final = (*GROUPS, *_SUBJECTS, *_OPERATORS)
 
 _OTHER_NAMES: Final = {
     "and": "all",
+    "did": "performed",
+    "did_not": "not_performed",
     "eq": "equals",
+    "event": "performed",
     "gt": "greater_than",
     "gte": "at_least",
     "has": "contains",
@@ -30,7 +37,9 @@ _OTHER_NAMES: Final = {
     "lte": "at_most",
     "ne": "not_equals",
     "or": "any",
+    "page": "performed",
     "regex": "matches",
+    "screen": "performed",
     "segment": "in",
 }
 """What other systems call these keys, too far from ours for a likeness of letters."""
@@ -53,16 +62,17 @@ def choose_keys(
     """Find the subject and the operator of a condition that is not a group.
 
     Returns:
-        Subject and operator, the operator None for a segment membership; or None after appending the faults.
+        Subject and operator, the operator None where the subject says everything; or None after appending the faults.
     """
 
     def fault(at: str, problem: str, remedy: str) -> None:
         faults.append(Fault(place=at, problem=problem, remedy=remedy))
 
+    subjects = [key for key in document if key in _SUBJECTS]
     unknown = [key for key in document if key not in _KEYS]
     for key in unknown:
-        fault(below(place, key), f"`{key}` is not a key of a condition.", _did_you_mean(key, allowed))
-    subjects = [key for key in document if key in _SUBJECTS]
+        remedy = _inside(subjects[0], key) if subjects and subjects[0] in _WHOLE else _did_you_mean(key, allowed)
+        fault(below(place, key), f"`{key}` is not a key of a condition.", remedy)
     operators = [key for key in document if key in _OPERATORS]
     misplaced = [key for key in subjects if key not in allowed]
     for key in misplaced:
@@ -73,9 +83,9 @@ def choose_keys(
         fault(place, "The condition does not say what it looks at.", f"Add {subjects_said(allowed)}.")
     elif len(subjects) > 1:
         fault(below(place, subjects[1]), f"`{subjects[1]}` stands beside `{subjects[0]}`.", "Write two conditions.")
-    elif subjects[0] in MEMBERSHIP and operators:
-        fault(below(place, operators[0]), f"`{subjects[0]}` takes no operator.", "Remove it.")
-    elif subjects[0] in MEMBERSHIP:
+    elif subjects[0] in _WHOLE and operators:
+        fault(below(place, operators[0]), f"`{subjects[0]}` takes no operator.", _inside(subjects[0], operators[0]))
+    elif subjects[0] in _WHOLE:
         return subjects[0], None
     elif not operators:
         fault(place, f"The condition does not say what `{subjects[0]}` must be.", "Add an operator, such as `equals`.")
@@ -84,6 +94,15 @@ def choose_keys(
     else:
         return subjects[0], operators[0]
     return None
+
+
+def _inside(subject: str, key: object) -> str:
+    """Return what to do with a key beside a subject that says everything itself."""
+    return (
+        "Remove it."
+        if subject in MEMBERSHIP
+        else f"Remove it, or move it into `{subject}`: {{{subject}: {{{key}: …}}}}."
+    )
 
 
 def _did_you_mean(key: object, allowed: Sequence[str]) -> str:

@@ -66,11 +66,12 @@ def _number(value: object) -> int | float:
         raise RefusedError(
             f"{_shown(value)} is not a number.", "Write a number; for dates use `before`, `after` or `between`."
         )
-    if isinstance(number, int) and not _SMALLEST <= number <= _LARGEST:
+    if not _SMALLEST <= number <= _LARGEST:
         raise RefusedError(
             f"{_shown(value)} is too large a number.", "If it is the name of something, write it in quotes."
         )
-    return number
+    # PostgreSQL holds 5 and 5.0 to be the same document, so they are one number here too.
+    return int(number) if number == int(number) else number
 
 
 def _text(value: object) -> str:
@@ -217,7 +218,7 @@ def _moment_words(moment: datetime | Relative) -> str:
 
 _SCALAR_SCHEMA: Final = {"type": ["string", "number", "boolean"]}
 _END_SCHEMA: Final = {"type": ["string", "number"]}
-_DURATION_SCHEMA: Final = {"type": ["string", "integer", "object"], "description": "A duration such as 45m, 12h or 7d."}
+DURATION_SCHEMA: Final = {"type": ["string", "integer", "object"], "description": "A duration such as 45m, 12h or 7d."}
 
 FLAG: Final = Kind(read=_flag, write=bool, say=lambda _: "", schema={"type": "boolean"})
 ONLY_TRUE: Final = Kind(read=_only_true, write=bool, say=lambda _: "", schema={"const": True})
@@ -246,7 +247,7 @@ MOMENT: Final = Kind(
             *(
                 {
                     "type": "object",
-                    "properties": {direction: _DURATION_SCHEMA},
+                    "properties": {direction: DURATION_SCHEMA},
                     "required": [direction],
                     "additionalProperties": False,
                 }

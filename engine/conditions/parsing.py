@@ -3,6 +3,8 @@
 group     {all: [condition, …]} or {any: [condition, …]}; a plain list is `all`; {} is a group of nothing
 value     one of attribute, data, path, and exactly one operator of `operators.py`
 same item {attribute: "items[]", same_item: [condition on `path`, …]}
+event     {performed: {event: name, at_least: n, within: 30d, where: […]}} or not_performed
+device    {device: [condition on `path`, …]} or no_device
 segment   {in: key} or {not_in: key}
 """
 
@@ -13,11 +15,13 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from engine.conditions.keys import GROUPS, SAME_ITEM, below, choose_keys, subjects_said
+from engine.conditions.keys import DEVICE, GROUPS, PERFORMED, SAME_ITEM, below, choose_keys, subjects_said
 from engine.conditions.operands import RefusedError
 from engine.conditions.operators import OPERATORS
 from engine.conditions.paths import EACH, Path, parse_path
-from engine.conditions.tree import All, AnyOf, Condition, InSegment, Leaf, SameItem, Subject, is_empty
+from engine.conditions.performing import KINDS, read_performed
+from engine.conditions.tree import All, AnyOf, Condition, HasDevice, InSegment, Leaf, SameItem, Subject, is_empty
+from engine.documents import Fields
 from engine.errors import Fault
 
 MOST_DEPTH: Final = 10
@@ -28,14 +32,16 @@ MOST_LEAVES: Final = 200
 class Scope(Enum):
     """Which subjects a document may name. The member's value is their keys."""
 
-    PERSON = ("attribute", "in", "not_in")
+    PERSON = ("attribute", *PERFORMED, *DEVICE, "in", "not_in")
     """A segment."""
     FILTERS = ("in", "not_in")
     """Trigger segments and filters of a campaign."""
     EVENT_DATA = ("path",)
-    """`where` of an event, and what stands inside `same_item`."""
+    """`where` of an event, and what stands inside `same_item` or `device`."""
     JOURNEY = ("attribute", "data", "in", "not_in")
     """Branches and action conditions."""
+    PEOPLE = ("attribute", "in", "not_in")
+    """Whom a batch update is about."""
 
 
 def parse(document: object, *, place: str, scope: Scope, faults: list[Fault]) -> Condition | None:
@@ -73,6 +79,7 @@ class _Reader:
         self.faults = faults
         self.leaves = 0
         self.groups = 0
+        self.in_device = False
 
     def fault(self, place: str, problem: str, remedy: str) -> None:
         self.faults.append(Fault(place=place, problem=problem, remedy=remedy))
@@ -125,12 +132,17 @@ class _Reader:
             return None
         subject, operator = chosen
         if operator is None:
-            return self.membership(subject, document[subject], place)
+            return self.whole(subject, document[subject], place, depth=depth)
         known = len(self.faults)
         path = parse_path(document[subject], below(place, subject), self.faults)
         if path and subject == "attribute" and not isinstance(path.steps[0], str):
             self.fault(
                 below(place, subject), "A person's attributes have names.", 'Begin with one, such as "items[0]".'
+            )
+        if path and self.in_device and (len(path.steps) > 1 or not isinstance(path.steps[0], str)):
+            here = below(place, subject)
+            self.fault(
+                here, "There are no paths into a device.", 'Write one name: platform, last_used, ["app.version"].'
             )
         if path and operator == SAME_ITEM:
             return self.same_item(Subject(subject), path, document[operator], place, depth=depth)
@@ -141,6 +153,39 @@ class _Reader:
         if path is None or len(self.faults) > known:
             return None
         return Leaf(Subject(subject), path, operator, operand)
+
+    def whole(self, subject: str, document: object, place: str, *, depth: int) -> Condition | None:
+        if subject in PERFORMED:
+            return self.performed(subject, document, place, depth=depth)
+        if subject in DEVICE:
+            return self.device(subject, document, place, depth=depth)
+        return self.membership(subject, document, place)
+
+    def performed(self, key: str, document: object, place: str, *, depth: int) -> Condition | None:
+        inside = below(place, key)
+        if not isinstance(document, Mapping):
+            said = " or ".join(f"{{{kind}: …}}" for kind in KINDS)
+            self.fault(inside, f"{reprlib.repr(document)} does not say what is counted.", f"Write {said}.")
+            return None
+        known = len(self.faults)
+        where = self.asked_of(document.get("where"), below(inside, "where"), depth=depth)
+        fields = Fields(document, inside, self.faults)
+        asked = read_performed(fields, where, negative=key == "not_performed")
+        return asked if len(self.faults) == known else None
+
+    def device(self, key: str, document: object, place: str, *, depth: int) -> Condition | None:
+        known = len(self.faults)
+        self.in_device = True
+        where = self.asked_of(document, below(place, key), depth=depth)
+        self.in_device = False
+        return HasDevice(where, negative=key == "no_device") if len(self.faults) == known else None
+
+    def asked_of(self, document: object, place: str, *, depth: int) -> Condition | None:
+        """Return conditions on `path`; None if there are none, or after a fault."""
+        if document is None or document in ({}, []):
+            return None
+        where = self.conditions(document, place, Scope.EVENT_DATA, depth=depth)
+        return None if where is None or is_empty(where) else where
 
     def membership(self, key: str, segment: object, place: str) -> Condition | None:
         if not isinstance(segment, str) or not segment:

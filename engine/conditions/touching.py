@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import assert_never
 
-from engine.conditions.tree import All, AnyOf, Condition, InSegment, Leaf, Relative, SameItem, Subject
+from engine.conditions.tree import (
+    All,
+    AnyOf,
+    Condition,
+    HasDevice,
+    InSegment,
+    Leaf,
+    Performed,
+    Question,
+    Relative,
+    SameItem,
+    Subject,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +28,10 @@ class Touches:
     attributes: frozenset[str] = frozenset()
     """Names of top-level attributes."""
     segments: frozenset[str] = frozenset()
+    questions: frozenset[Question] = frozenset()
+    """What is counted of the person's events."""
+    devices: bool = False
+    """Whether it looks at the person's devices."""
     data: bool = False
     """Whether it reads the data of the trigger event."""
     time: bool = False
@@ -25,6 +41,8 @@ class Touches:
         return Touches(
             attributes=self.attributes | other.attributes,
             segments=self.segments | other.segments,
+            questions=self.questions | other.questions,
+            devices=self.devices or other.devices,
             data=self.data or other.data,
             time=self.time or other.time,
         )
@@ -37,6 +55,11 @@ def touches(condition: Condition) -> Touches:
             return reduce(Touches.__or__, (touches(part) for part in parts), Touches())
         case InSegment(segment, _):
             return Touches(segments=frozenset({segment}))
+        case Performed(question):
+            # Without a window too: an event from the future counts once its time has come (behaviour 1.39).
+            return Touches(questions=frozenset({question}), time=True)
+        case HasDevice(where):
+            return Touches(devices=True, time=where is not None and touches(where).time)
         case SameItem(_, _, where):
             # The subjects inside read the item, which belongs to the list outside.
             return _source(condition) | Touches(time=touches(where).time)

@@ -62,6 +62,50 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Which events of a person are counted. Segments that ask the same share one count."""
+
+    kind: str
+    """`event`, `page` or `screen` (behaviour 1.33)."""
+    name: str
+    part: bool = False
+    """Of pages: whether `name` is a part of the URL, not the whole (behaviour 3.07)."""
+    where: Condition | None = None
+    """Conditions on the event's data, by `path`."""
+    newest: int = 0
+    """How many of the newest instants answer the question; 0 if only how often it ever happened counts."""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A key of every tally that is looked up, and `where` may be a large tree.
+        object.__setattr__(self, "_hash", hash((self.kind, self.name, self.part, self.where, self.newest)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """How often a person did something, ever or within a moving window (behaviour 3.06-3.12)."""
+
+    question: Question
+    at_least: int = 1
+    at_most: int | None = None
+    within: timedelta | None = None
+    """The window (now - within, now]; None is ever."""
+    negative: bool = False
+    """Not performed at all. With a window it needs a person known for as long as that (behaviour 3.10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HasDevice:
+    """Whether one device of the person meets the whole of `where`, whose subjects are `PATH`; None is any device."""
+
+    where: Condition | None = None
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """True if there is at least one part and every part is true (behaviour 5.30)."""
 
@@ -75,7 +119,7 @@ class AnyOf:
     parts: tuple[Condition, ...]
 
 
-Condition = All | AnyOf | Leaf | SameItem | InSegment
+Condition = All | AnyOf | Leaf | SameItem | InSegment | Performed | HasDevice
 
 
 def is_empty(condition: Condition) -> bool:

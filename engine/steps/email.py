@@ -51,6 +51,16 @@ class EmailContent:
     """Who gets an email of their own, whose subject names the recipient."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def recipient(self) -> str:
+        """Whom lists of deliveries show."""
+        return self.to
+
+    @property
+    def address(self) -> str:
+        """The address that may be suppressed."""
+        return self.to
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email(MessageStep):

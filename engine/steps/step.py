@@ -10,10 +10,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from engine.conditions import Condition, Facts
-from engine.effects import SetAttributes
+from engine.effects import Change
 from engine.steps.reading import Reading
 from engine.templates import Scope
 
@@ -68,6 +68,8 @@ class Effect:
 
     text: str
     """For the Temporal Web UI: ids and instants, nothing about the person."""
+    is_slow: bool = False
+    """Whether it may take longer than a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ class Step(ABC):
     def arrive(self, standing: Standing) -> Outcome:
         """Return what happens to a journey at this block. Asked again after every wait and every wake-up."""
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether it is about the person of the journey, whom a data campaign does not have (behaviour 1.97)."""
+        return False
+
     def paths(self) -> Mapping[str, tuple[Step, ...]]:
         """Return the paths that lead through this block, by name."""
         return {}
@@ -129,6 +136,28 @@ class Step(ABC):
     def questions(self) -> tuple[Condition, ...]:
         """Return every condition of the block."""
         return () if self.condition is None else (self.condition,)
+
+    def segments(self) -> frozenset[str]:
+        """Return the keys of the segments that the block names elsewhere than in its questions."""
+        return frozenset()
+
+
+class Content(Protocol):
+    """One rendered message: a frozen dataclass of JSON values, which the delivery keeps and the channel sends."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def recipient(self) -> str:
+        """Whom or what it goes to, as lists of deliveries show it: no secrets."""
+
+    @property
+    def subject(self) -> str | None:
+        """What it is about, likewise."""
+
+    @property
+    def address(self) -> str | None:
+        """The email address that it goes to, which may be suppressed; None for what is no email."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +167,8 @@ class MessageStep(Step):
     channel: ClassVar[str]
     withheld_from_unsubscribed: ClassVar[bool] = True
     """Whether people who unsubscribed do not get it: true of email, SMS and push (behaviour 11.01)."""
+    waits: ClassVar[bool] = True
+    """Whether the journey stays while nobody takes the message; otherwise it goes on after the first attempt (6.42)."""
     id_required: ClassVar[bool] = True
 
     sending: Sending = "automatic"
@@ -146,21 +177,45 @@ class MessageStep(Step):
     unknown_outcome: UnknownOutcome | None = None
     """What to do when nobody knows whether a message left; None is as the campaign."""
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether it goes to the person of the journey: email, SMS and push do."""
+        return self.withheld_from_unsubscribed
+
     def arrive(self, standing: Standing) -> Outcome:  # noqa: ARG002 - a message is due wherever and whenever it is reached
         """Send the message: what could speak against it has been looked at."""
         return Message(channel=self.channel, text=f"{self.kind.replace('_', ' ').capitalize()} {self.id}")
+
+    @abstractmethod
+    def compose(self, scope: Scope, *, sender: str | None) -> Content:
+        """Return the message for one person.
+
+        Args:
+            scope: what templates can read.
+            sender: template of the default sender of emails.
+
+        Raises:
+            RenderError: it cannot be made; the delivery is `failed` and the journey goes on.
+        """
+
+    def recipient(self, scope: Scope) -> str | None:  # noqa: ARG002 - only an email has one
+        """Return the address that it is for, also if the rest of it cannot be made; None if nobody can say."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataStep(Step):
     """A block that changes data of our own and makes no delivery."""
 
+    is_slow: ClassVar[bool] = False
+    """Whether a change may take longer than a moment, because it looks through everybody."""
+
     def arrive(self, standing: Standing) -> Outcome:  # noqa: ARG002 - as above
         """Carry the change out."""
-        return Effect(text=f"{self.kind.replace('_', ' ').capitalize()} {self.id}")
+        return Effect(text=f"{self.kind.replace('_', ' ').capitalize()} {self.id}", is_slow=self.is_slow)
 
     @abstractmethod
-    def effects(self, scope: Scope) -> tuple[SetAttributes, ...]:
+    def effects(self, scope: Scope) -> tuple[Change, ...]:
         """Return what is to be changed.
 
         Raises:

@@ -14,6 +14,8 @@ from jinja2.visitor import NodeTransformer
 
 from engine.templates.faults import SyntaxFault
 
+TAGS: Final = frozenset({"autoescape", "for", "if", "print", "raw", "set", "with"})
+"""What a template may begin a statement with: those of Jinja without the forbidden ones below."""
 ROUNDS: Final = "_rounds"
 """Filter put before every loop: pays for each round."""
 BOUNDED: Final = "_bounded"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Final, NoReturn
 
-from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, pass_context
+from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, nodes, pass_context
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from engine.errors import RenderError
 from engine.templates.dates import formatted
 from engine.templates.faults import SyntaxFault
-from engine.templates.jinja_grammar import BOUNDED, ROUNDS, fitted
+from engine.templates.jinja_grammar import BOUNDED, ROUNDS, TAGS, fitted
 from engine.templates.limits import Budget, refuse_growth, refuse_output, refuse_size
 from engine.templates.markup import strip_tags
 from engine.templates.missing import missing, written
@@ -25,6 +26,7 @@ _FILTERS: Final = (
     *("join", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse"),
     *("safe", "select", "selectattr", "sort", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode"),
 )  # the others of Jinja can pad, repeat or format to any size
+_UNKNOWN_TAG: Final = re.compile(r"Encountered unknown tag '([^']+)'")
 _BUDGET: Final = " budget"  # with a space, so that no template can name it
 
 
@@ -105,18 +107,35 @@ def _item(obj: object, key: Any) -> object:
 
 
 def _gated(name: str, function: Callable[..., object]) -> Callable[..., object]:
-    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+    wanted = getattr(function, "jinja_pass_arg", None)
 
+    @pass_context
     @wraps(function)
-    def gate(*given: object, **named: object) -> object:
-        for value in (*given[first:], *named.values()):
-            refuse_size(value)
-        refuse_growth(name, given[first], (*given[first + 1 :], *named.values()))
-        result = function(*given, **named)
+    def gate(context: Context, value: object, *given: object, **named: object) -> object:
+        budget: Budget = context[_BUDGET]
+        budget.check_time()
+        if isinstance(value, Iterator):
+            value = list(value)
+        for one in (value, *given, *named.values()):
+            refuse_size(one)
+        refuse_growth(name, value, (*given, *named.values()))
+        result = function(*_passed(context, wanted), value, *given, **named)
         refuse_size(result)
-        return result
+        budget.pay(result)
+        return budget.paid(result) if isinstance(result, Iterator) else result
 
     return gate
+
+
+def _passed(context: Context, wanted: object) -> tuple[object, ...]:
+    """What a filter of Jinja's own wants to be given in front of the value."""
+    known = {
+        None: (),
+        "context": (context,),
+        "eval_context": (context.eval_ctx,),
+        "environment": (context.environment,),
+    }
+    return known[getattr(wanted, "name", None)]
 
 
 @pass_context
@@ -135,8 +154,11 @@ def _rounds(context: Context, items: Iterable[object]) -> Iterator[object]:
     return budget.rounds(items)
 
 
-def _bounded(value: object) -> object:
+@pass_context
+def _bounded(context: Context, value: object) -> object:
+    budget: Budget = context[_BUDGET]
     refuse_size(value)
+    budget.pay(value)
     return value
 
 
@@ -156,6 +178,10 @@ def _environment(*, html: bool) -> _Environment:
 
 _ENVIRONMENTS: Final = {html: _environment(html=html) for html in (False, True)}
 
+FILTERS: Final = frozenset(_ENVIRONMENTS[False].filters) - {BOUNDED, ROUNDS}
+TESTS: Final = frozenset(name for name in _ENVIRONMENTS[False].tests if name.isalpha())
+"""What a template may ask with `is`; the signs among them, such as `==`, are for filters."""
+
 
 class JinjaTemplate:
     """A parsed template. Rendering leaves it unchanged, so one is shared by all messages."""
@@ -165,19 +191,21 @@ class JinjaTemplate:
         self._html = html
         environment = _ENVIRONMENTS[html]
         try:
-            tree = fitted(environment.parse(source))
+            tree = environment.parse(source)
+            _refuse_unknown(tree)
+            tree = fitted(tree)
             self._names = meta.find_undeclared_variables(tree)
             self._template = environment.from_string(tree)
         except TemplateSyntaxError as error:
-            raise SyntaxFault((error.message or "the syntax is wrong").rstrip("."), error.lineno) from error
+            raise _fault((error.message or "the syntax is wrong").rstrip("."), error.lineno) from error
         except RecursionError as error:
             raise SyntaxFault("the template is nested too deeply") from error
 
     def faults(self, source: str) -> Iterator[SyntaxFault]:
-        """Names that do not exist, each with its first line; unknown filters are found by parsing."""
+        """Names that do not exist, each with its first line; unknown filters and tests are found by parsing."""
         lines = source.split("\n")
         for name in sorted(self._names - NAMES - {"range"}):
-            yield SyntaxFault.unknown(name, next((at for at, line in enumerate(lines, 1) if name in line), None))
+            yield SyntaxFault.unknown_name(name, next((at for at, line in enumerate(lines, 1) if name in line), None))
 
     def render(self, variables: Mapping[str, Any]) -> str:
         """The text; raises RenderError."""
@@ -198,3 +226,17 @@ class JinjaTemplate:
         except TemplateError as error:
             raise RenderError(error.message or type(error).__name__) from error
         return "".join(chunks)
+
+
+def _fault(said: str, line: int) -> SyntaxFault:
+    """What the parser says, and for a word that begins no statement, the one that was meant."""
+    unknown = _UNKNOWN_TAG.fullmatch(said)
+    return SyntaxFault.unknown("tag", unknown[1], TAGS, line) if unknown else SyntaxFault(said, line)
+
+
+def _refuse_unknown(tree: nodes.Template) -> None:
+    """Filters and tests that do not exist. Jinja's compiler would let those pass that stand behind an `if`."""
+    for kind, node_type, known in (("filter", nodes.Filter, FILTERS), ("test", nodes.Test, TESTS)):
+        for node in tree.find_all(node_type):
+            if node.name not in known:
+                raise SyntaxFault.unknown(kind, node.name, known, node.lineno)

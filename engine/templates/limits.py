@@ -8,7 +8,7 @@ bounded by the sizes below.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from engine.errors import RenderError
@@ -20,15 +20,17 @@ OUTPUT_BYTES: Final = 1_000_000  # what the source may grow to; providers refuse
 SECONDS: Final = 1.0  # hundreds of times what a large template needs; a send activity has room for it
 ROUNDS: Final = 10_000  # of all loops of one template together
 ITEMS: Final = 5_000  # of one list; `uniq` compares every item with every other, in 0.2 s at this size
+MADE: Final = 10_000_000  # characters and items that the filters of one Jinja template make; nothing is freed meanwhile
 DIGITS: Final = 300  # of a whole number: what a floating-point number can still hold
 
 
 class Budget:
     """What one rendering may still spend."""
 
-    __slots__ = ("_rounds", "_until")
+    __slots__ = ("_made", "_rounds", "_until")
 
     def __init__(self) -> None:
+        self._made = MADE
         self._rounds = ROUNDS
         self._until = time.monotonic() + SECONDS  # a stopwatch, not a clock: no rule depends on the hour
 
@@ -44,6 +46,18 @@ class Budget:
             if self._rounds < 0:
                 raise RenderError(f"the loops of the template go round more than {ROUNDS} times")
             self.check_time()
+            yield item
+
+    def pay(self, value: object) -> None:
+        """Pay for what was made on the way; raise RenderError if it is too much altogether."""
+        self._made -= len(value) if isinstance(value, (str, list, tuple, Mapping)) else 0
+        if self._made < 0:
+            raise RenderError(f"the filters of the template make more than {MADE} characters")
+
+    def paid(self, items: Iterator[Item]) -> Iterator[Item]:
+        """The items again, paid for as they are made."""
+        for item in items:
+            self.pay(item)
             yield item
 
 
@@ -67,8 +81,8 @@ def refuse_growth(filter_name: str, value: object, arguments: tuple[object, ...]
     size = 0
     if filter_name == "replace" and len(arguments) > 1:
         size = str(value).count(str(arguments[0])) * len(str(arguments[1]))
-    elif filter_name == "join" and arguments and isinstance(value, (list, tuple, range)):
-        size = len(value) * len(str(arguments[0]))
+    elif filter_name == "join" and isinstance(value, (list, tuple, range)):
+        size = sum(len(str(item)) for item in value) + len(value) * len(str(arguments[0] if arguments else ""))
     if size > OUTPUT_BYTES:
         raise RenderError(f"`{filter_name}` makes a text of more than {OUTPUT_BYTES} characters")
 

@@ -186,6 +186,12 @@ def _environment(*, html: bool) -> Environment:
 
 _ENVIRONMENTS: Final = {html: _environment(html=html) for html in (False, True)}
 
+FILTERS: Final = frozenset(_ENVIRONMENTS[False].filters)
+TAGS: Final = frozenset(_ENVIRONMENTS[False].tags) - {"content", "illegal", "output"} | {"raw"}
+"""What a template may begin a tag with. The parser registers three more of its own, and reads `raw` before it."""
+_TAG_WORDS: Final = TAGS | {f"end{tag}" for tag in TAGS} | {"else", "elsif", "when"}
+_UNEXPECTED_TAG: Final = re.compile(r"unexpected tag '([^']+)'")
+
 
 class LiquidTemplate:
     """A parsed template. Rendering leaves it unchanged, so one is shared by all messages."""
@@ -197,18 +203,18 @@ class LiquidTemplate:
         try:
             self._template = _ENVIRONMENTS[html].from_string(source)
         except LiquidError as error:
-            raise SyntaxFault(str(error.message), _line(source, error.token)) from error
+            raise _fault(str(error.message), _line(source, error.token)) from error
         _fit(self._template.nodes, RenderContext(self._template))
 
     def faults(self, source: str) -> Iterator[SyntaxFault]:
-        """Names and filters that do not exist, each with its line."""
-        analysis = self._template.analyze()
+        """Names and filters that do not exist, each with its first line."""
+        analysis, filters = self._template.analyze(), self._template.env.filters
         for name, spans in analysis.filters.items():
-            if name not in self._template.env.filters:
-                yield SyntaxFault(f"there is no filter `{name}`", source.count("\n", 0, spans[0].index) + 1)
+            if name not in filters:
+                yield SyntaxFault.unknown("filter", name, filters, source.count("\n", 0, spans[0].index) + 1)
         for name, uses in analysis.globals.items():
             if name not in NAMES:
-                yield SyntaxFault.unknown(name, source.count("\n", 0, uses[0].span.index) + 1)
+                yield SyntaxFault.unknown_name(name, source.count("\n", 0, uses[0].span.index) + 1)
 
     def render(self, variables: Mapping[str, Any]) -> str:
         """The text; raises RenderError."""
@@ -231,6 +237,14 @@ def _refuse_unclosed(source: str) -> None:
         unclosed = opening.findall(source, end)
         if len(unclosed) > _UNCLOSED:
             raise SyntaxFault(f"`{unclosed[0]}` is opened and never closed", source.count("\n", 0, end) + 1)
+
+
+def _fault(said: str, line: int | None) -> SyntaxFault:
+    """What the parser says, and for a word that no tag begins, ends or is divided with, the one that was meant."""
+    unexpected = _UNEXPECTED_TAG.match(said)
+    if unexpected is None or unexpected[1] in _TAG_WORDS:
+        return SyntaxFault(said, line)
+    return SyntaxFault.unknown("tag", unexpected[1], _TAG_WORDS, line)
 
 
 def _line(source: str, token: Token | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import Final, Literal
 
 from engine.errors import Fault, RenderError
@@ -18,6 +19,7 @@ _LANGUAGES: Final[dict[Language, type[LiquidTemplate | JinjaTemplate]]] = {
     "liquid": LiquidTemplate,
     "jinja2": JinjaTemplate,
 }
+_TOLD: Final = 100  # faults of one template: more than anybody mends at once, and each takes time to find a remedy for
 _KEPT: Final = 1024  # parsed templates: the fields of a few hundred live messages, some ten megabytes
 
 
@@ -28,7 +30,8 @@ def check(source: str, language: Language, place: str, faults: list[Fault]) -> N
     except SyntaxFault as fault:
         faults.append(fault.at(place))
     else:
-        faults.extend(fault.at(place) for fault in template.faults(source))
+        found = sorted(islice(template.faults(source), _TOLD), key=lambda fault: fault.line or 0)
+        faults.extend(fault.at(place) for fault in found)
 
 
 def render(source: str, scope: Scope, *, language: Language = "liquid", html: bool = False) -> str:

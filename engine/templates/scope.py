@@ -26,8 +26,8 @@ class Scope:
     event_name: str | None = None
     event_timestamp: int | None = None
     """Unix seconds."""
-    trigger: Mapping[str, Any] | None = None
-    """Payload of a data campaign."""
+    trigger: Any = None
+    """Payload of a data campaign, any JSON value: `trigger.name`, or `trigger[0]` of a list (1.94)."""
     layout: Mapping[str, Any] | None = None
     """`id`, `name`."""
     content: str | None = None

@@ -59,11 +59,14 @@ CREATE TABLE people (
     cio_id         text        NOT NULL,              -- given by us, immutable (api 11.4)
     external_id    text,                              -- the caller's id
     email          text,                              -- as given
-    email_key      text,                              -- lower-cased: email compares without case
+    email_key      text,                              -- made by storage/people.py: email compares without case
     anonymous_id   text,
     attributes     jsonb       NOT NULL DEFAULT '{}',
     -- Attribute name -> Unix seconds of the `_timestamp` that set it; only attributes that came with one.
     attribute_times jsonb      NOT NULL DEFAULT '{}',
+    first_event_at timestamptz,                       -- of their earliest event: how long they are known (behaviour 3.10)
+    identified_at  timestamptz,                       -- when they got their anonymous id (behaviour 1.41)
+    tallied        bigint      NOT NULL DEFAULT 0,    -- the last event question that their events were counted for
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL
 ) WITH (fillfactor = 80);
@@ -85,7 +88,7 @@ CREATE INDEX suppressed_identifiers_person ON suppressed_identifiers (person_id)
 -- An address that must not be mailed (hard bounce, complaint, by hand); the person stays (behaviour 11.10).
 CREATE TABLE suppressed_addresses (
     workspace_id   bigint      NOT NULL,
-    address_key    text        NOT NULL,              -- lower-cased
+    address_key    text        NOT NULL,              -- made by engine/addresses.py
     reason         text        NOT NULL,
     suppressed_at  timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, address_key)
@@ -107,12 +110,13 @@ CREATE TABLE failed_changes (
     person_id     bigint      REFERENCES people (id) ON DELETE CASCADE,
     at            timestamptz NOT NULL,
     reason        text        NOT NULL,
-    detail        jsonb       NOT NULL
+    detail        jsonb       NOT NULL,
+    email_key     text                                -- of the email in the detail, if there is one
 );
 CREATE INDEX failed_changes_person ON failed_changes (person_id, at);
 -- To find whom a change named when they are forgotten. By hash, because what was refused may be of any length.
 CREATE INDEX failed_changes_id     ON failed_changes USING hash ((detail ->> 'id'));
-CREATE INDEX failed_changes_email  ON failed_changes USING hash (lower(detail ->> 'email'));
+CREATE INDEX failed_changes_email  ON failed_changes USING hash (email_key);
 
 -- Partitioned by month of receipt; partitions are made ahead by the one who writes (storage/partitions.py).
 CREATE TABLE events (
@@ -122,9 +126,10 @@ CREATE TABLE events (
     workspace_id  bigint      NOT NULL,
     person_id     bigint,                             -- NULL while anonymous
     anonymous_id  text,
-    kind          text        NOT NULL CHECK (kind IN ('event', 'page', 'screen')),
-    name          text        NOT NULL,
+    kind          text        NOT NULL CHECK (kind IN ('event', 'page', 'screen', 'form')),
+    name          text        NOT NULL,              -- of a form its id: a submission is an event (behaviour 1.86)
     data          jsonb       NOT NULL,
+    depth         smallint    NOT NULL DEFAULT 0,     -- how many campaigns it came through (behaviour 6.50)
     occurred_at   timestamptz NOT NULL,
     received_at   timestamptz NOT NULL,
     PRIMARY KEY (id, received_at)
@@ -157,8 +162,9 @@ CREATE TABLE segments (
     kind          text        NOT NULL CHECK (kind IN ('data', 'manual')),
     condition     jsonb,                              -- the document form; NULL for manual segments
     version       integer     NOT NULL DEFAULT 1,     -- counts changes of the condition
-    state         text        NOT NULL CHECK (state IN ('building', 'ready')),
+    state         text        NOT NULL CHECK (state IN ('building', 'ready', 'archived')),
     build_cursor  bigint      NOT NULL DEFAULT 0,     -- last person id the build has looked at
+    redefined_at  timestamptz,                        -- of the latest change of the condition
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     UNIQUE (workspace_id, key)
@@ -185,6 +191,28 @@ CREATE TABLE segment_rechecks (
 CREATE INDEX segment_rechecks_due    ON segment_rechecks (due_at);
 CREATE INDEX segment_rechecks_person ON segment_rechecks (person_id);
 
+-- What segments ask about events: which are counted, and how many of the newest instants must be remembered. Several
+-- segments that ask the same share one. Ids ascend, so `people.tallied` says which ones a person was counted for.
+CREATE TABLE event_questions (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workspace_id  bigint      NOT NULL,
+    document      jsonb       NOT NULL,
+    created_at    timestamptz NOT NULL,
+    UNIQUE (workspace_id, document)
+);
+
+-- How often a person did what a question asks about. No row is never. A window needs only its newest instants, so ten
+-- thousand events are one row.
+CREATE TABLE tallies (
+    person_id    bigint        NOT NULL,
+    question_id  bigint        NOT NULL,
+    total        bigint        NOT NULL,              -- of events whose time has come
+    newest       timestamptz[] NOT NULL,              -- of these, newest first, as many as the question needs
+    upcoming     timestamptz[] NOT NULL,              -- of events from the future, earliest first (behaviour 1.39)
+    PRIMARY KEY (person_id, question_id)
+) WITH (fillfactor = 80);
+CREATE INDEX tallies_question ON tallies (question_id);
+
 CREATE TABLE campaigns (
     id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     workspace_id      bigint      NOT NULL,
@@ -197,6 +225,16 @@ CREATE TABLE campaigns (
     first_started_at  timestamptz,
     started_at        timestamptz,                    -- of the latest start; events from before never trigger
     stopped_at        timestamptz,
+    webhook_token     text UNIQUE,                    -- of a webhook trigger: the unguessable part of its address (1.90)
+    dates_cursor      bigint,                         -- last person whose next date was computed; NULL when all are
+    dates_after       timestamptz,                    -- the dates being computed lie after this
+    load_state        text CHECK (load_state IN ('loading', 'paused')),  -- of current matches (12.05); NULL when done
+    load_ordered_at   timestamptz,                    -- of the latest order to pause or to resume it
+    load_cursor       bigint      NOT NULL DEFAULT 0, -- last person who was looked at
+    load_total        bigint,                         -- who matched when the loading began
+    loaded            bigint      NOT NULL DEFAULT 0, -- who entered by it
+    load_rate         integer     NOT NULL DEFAULT 20, -- entries a second
+    load_since        timestamptz,                    -- only matches that began since then; NULL is all (12.07)
     UNIQUE (workspace_id, key)
 );
 
@@ -219,10 +257,11 @@ CREATE TABLE filter_retries (
     campaign_id   bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
     person_id     bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
     occurrence    text        NOT NULL,
-    event_id      bigint      NOT NULL,
-    event_name    text        NOT NULL,
+    event_id      bigint,                             -- NULL: a date that came, not an event
+    event_name    text,
     event_at      timestamptz NOT NULL,
     trigger_data  jsonb       NOT NULL,
+    depth         smallint    NOT NULL DEFAULT 0,
     received_at   timestamptz NOT NULL,
     expires_at    timestamptz NOT NULL,
     is_over       boolean     NOT NULL DEFAULT false, -- person or filters changed after that: today says nothing any more
@@ -241,10 +280,12 @@ CREATE TABLE refusals (
     at            timestamptz NOT NULL,
     reason        text        NOT NULL,
     seen          jsonb       NOT NULL,
+    retry_id      bigint,                             -- under which its event waited for the filters, if it did
     PRIMARY KEY (campaign_id, person_id, occurrence)
 );
 CREATE INDEX refusals_person ON refusals (person_id, at);
 CREATE INDEX refusals_campaign ON refusals (campaign_id, at);
+CREATE INDEX refusals_retry ON refusals (retry_id) WHERE retry_id IS NOT NULL;
 
 -- One row per person who ever entered a campaign: the lock and the memory of frequency (behaviour 2.20-2.28).
 CREATE TABLE entry_history (
@@ -256,16 +297,65 @@ CREATE TABLE entry_history (
     PRIMARY KEY (campaign_id, person_id)
 );
 
+-- When a date campaign fires next for a person, and for which calendar date (behaviour 1.68, 1.69).
+CREATE TABLE date_fires (
+    campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    person_id    bigint      NOT NULL,
+    fire_at      timestamptz NOT NULL,
+    date         date        NOT NULL,
+    PRIMARY KEY (campaign_id, person_id)
+);
+CREATE INDEX date_fires_due    ON date_fires (fire_at);
+CREATE INDEX date_fires_person ON date_fires (person_id);
+
+-- When a person who still matches enters a condition campaign again (behaviour 2.04). `infinity`: as soon as the journey
+-- that is still running ends (2.05).
+CREATE TABLE reentries (
+    campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    person_id    bigint      NOT NULL,
+    due_at       timestamptz NOT NULL,
+    PRIMARY KEY (campaign_id, person_id)
+);
+CREATE INDEX reentries_due    ON reentries (due_at);
+CREATE INDEX reentries_person ON reentries (person_id);
+
+-- Forms that have been submitted once, or were connected by hand, with the attributes their fields are written to.
+CREATE TABLE forms (
+    workspace_id  bigint      NOT NULL,
+    form_id       text        NOT NULL,
+    type          text        NOT NULL DEFAULT 'form' CHECK (type IN ('form', 'facebook')),
+    mapping       jsonb       NOT NULL DEFAULT '{}',  -- field to attribute; what is not in it keeps its name (1.84)
+    fields        text[]      NOT NULL DEFAULT '{}',  -- seen so far, to choose from
+    created_at    timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, form_id)
+);
+
+-- Leads that Facebook has announced and that are not fetched yet: its webhook names them only (behaviour 1.87).
+CREATE TABLE leads (
+    workspace_id  bigint      NOT NULL,
+    lead_id       text        NOT NULL,
+    form_id       text        NOT NULL,
+    received_at   timestamptz NOT NULL,
+    attempts      integer     NOT NULL DEFAULT 0,
+    due_at        timestamptz,                        -- of the next attempt; NULL when given up
+    last_error    text,
+    PRIMARY KEY (workspace_id, lead_id)
+);
+CREATE INDEX leads_due ON leads (due_at);
+
 CREATE TABLE journeys (
     id             bigint      PRIMARY KEY,           -- from journey_ids
     workspace_id   bigint      NOT NULL,
     campaign_id    bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
-    person_id      bigint      NOT NULL,              -- no foreign key: the journey outlives the person (9.09)
+    -- No foreign key: the journey outlives the person (9.09). 0 is nobody: the journey of a payload (1.03).
+    person_id      bigint      NOT NULL,
+    entered_as     bigint,                            -- who entered, if they were merged into this person (17.14)
     occurrence     text        NOT NULL,              -- what made this entry unique, e.g. e1234 for event 1234
     event_id       bigint,
     event_name     text,
     event_at       timestamptz,
     trigger_data   jsonb       NOT NULL DEFAULT '{}', -- frozen for the journey (8.02)
+    depth          smallint    NOT NULL DEFAULT 0,    -- how many campaigns the trigger event came through (6.50)
     state          text        NOT NULL CHECK (state IN ('waiting_start', 'running', 'grace', 'finished', 'exited')),
     exit_reason    text,
     version        integer     NOT NULL,              -- of the campaign, when the position was last written
@@ -275,10 +365,18 @@ CREATE TABLE journeys (
     turn           integer     NOT NULL DEFAULT 0,    -- decisions made so far; the next ask carries this number
     move           jsonb,                             -- the answer to the latest decision, given again if asked again
     ending         text,                              -- an operator asked for the end: the reason
+    -- Of a condition campaign: since when the person does not match, and the length of the wait in which they stopped,
+    -- if it was in one; the length of the last wait that ended (behaviour 10.51-10.53).
+    unmatched_at   timestamptz,
+    unmatched_wait interval,
+    last_wait      interval,
+    filters_met_at timestamptz,                       -- at a message: without exits they are asked once (behaviour 4.08)
+    begun_at       timestamptz,                       -- of a journey that waited for the instant to begin (1.19)
     started_at     timestamptz NOT NULL,
-    ended_at       timestamptz,
-    UNIQUE (campaign_id, person_id, occurrence)
+    ended_at       timestamptz
 ) WITH (fillfactor = 80);
+-- One entry is one workflow, which is called after who entered, even when they are merged into somebody else.
+CREATE UNIQUE INDEX journeys_entry ON journeys (campaign_id, (coalesce(entered_as, person_id)), occurrence);
 CREATE INDEX journeys_person ON journeys (person_id, id);
 CREATE INDEX journeys_open   ON journeys (campaign_id, id) WHERE state NOT IN ('finished', 'exited');
 CREATE INDEX journeys_campaign ON journeys (campaign_id, id);
@@ -321,10 +419,11 @@ CREATE TABLE deliveries (
     attempts       integer     NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL,
-    times          jsonb       NOT NULL DEFAULT '{}'  -- state -> instant it was first reached (14.20)
+    times          jsonb       NOT NULL DEFAULT '{}'  -- state -> instant it was first reached, of failed the latest (14.20)
 );
 CREATE INDEX deliveries_workspace ON deliveries (workspace_id, id);
 CREATE INDEX deliveries_campaign ON deliveries (campaign_id, id);
 CREATE INDEX deliveries_person   ON deliveries (person_id, id);
 CREATE INDEX deliveries_journey  ON deliveries (journey_id);
 CREATE INDEX deliveries_unknown  ON deliveries (workspace_id, id) WHERE state = 'unknown';
+CREATE INDEX deliveries_untaken  ON deliveries (id) WHERE state = 'attempted' AND channel = 'webhook';  -- tried again

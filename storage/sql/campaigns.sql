@@ -6,6 +6,13 @@ FROM campaigns AS c
 JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
 WHERE c.workspace_id = $1 AND c.key = $2;
 
+-- name: called_by
+-- The campaign whose webhook has a token. A draft may have got another trigger since.
+SELECT c.id, c.workspace_id, c.key, c.state
+FROM campaigns AS c
+JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
+WHERE c.webhook_token = $1 AND v.document -> 'trigger' ? 'webhook';
+
 -- name: create
 -- A new campaign is a draft (behaviour 1.02).
 WITH created AS (
@@ -14,7 +21,11 @@ WITH created AS (
     RETURNING id
 )
 INSERT INTO campaign_versions (campaign_id, version, document, segments, created_at)
-SELECT id, 1, $4, $5, $6 FROM created;
+SELECT id, 1, $4, $5, $6 FROM created
+RETURNING campaign_id;
+
+-- name: give_token
+UPDATE campaigns SET webhook_token = coalesce(webhook_token, $2) WHERE id = $1;
 
 -- name: add_version
 WITH saved AS (
@@ -28,7 +39,8 @@ SELECT id, latest_version, $3, $4, $5 FROM saved;
 -- name: start
 -- The first start is kept for ever; events from before the latest one never trigger (behaviour 12.09, 1.43).
 UPDATE campaigns
-SET state = 'running', first_started_at = coalesce(first_started_at, $2), started_at = $2, updated_at = $2
+SET state = 'running', first_started_at = coalesce(first_started_at, $2), started_at = $2, updated_at = $2,
+    load_state = NULL
 WHERE id = $1;
 
 -- name: stop
@@ -45,10 +57,10 @@ SELECT NOT EXISTS (SELECT FROM journeys WHERE campaign_id = $1 AND state NOT IN 
 WITH dropped AS (
     DELETE FROM filter_retries
     WHERE campaign_id = $1
-    RETURNING campaign_id, person_id, occurrence, workspace_id
+    RETURNING id, campaign_id, person_id, occurrence, workspace_id
 ), refused AS (
-    INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen)
-    SELECT campaign_id, person_id, occurrence, workspace_id, $2, $3, '{}' FROM dropped
+    INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen, retry_id)
+    SELECT campaign_id, person_id, occurrence, workspace_id, $2, $3, '{}', id FROM dropped
     ON CONFLICT DO NOTHING
 )
 SELECT person_id, occurrence FROM dropped;

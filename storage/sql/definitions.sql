@@ -2,6 +2,10 @@
 -- The number of changes so far. Nobody can change a campaign or segment until our transaction ends.
 SELECT version FROM definitions WHERE workspace_id = $1 FOR SHARE;
 
+-- name: keep_out
+-- Whoever decides holds the row FOR SHARE, so nobody does until we are done.
+SELECT FROM definitions WHERE workspace_id = $1 FOR UPDATE;
+
 -- name: begin
 -- The first look at a workspace whose campaigns and segments never changed.
 INSERT INTO definitions (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING;
@@ -11,7 +15,7 @@ INSERT INTO definitions (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING;
 SELECT c.id, c.key, c.latest_version AS version, v.document, c.started_at
 FROM campaigns AS c
 JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
-WHERE c.workspace_id = $1 AND c.state = 'running'
+WHERE c.workspace_id = $1 AND c.state IN ('starting', 'running')
 ORDER BY c.id;
 
 -- name: segments

@@ -12,7 +12,7 @@ FROM (SELECT CASE WHEN EXISTS (SELECT FROM suppressed_addresses WHERE workspace_
 ON CONFLICT (key) DO UPDATE
 SET state = EXCLUDED.state, version = EXCLUDED.version, recipient = EXCLUDED.recipient, subject = EXCLUDED.subject,
     content = EXCLUDED.content, failure = EXCLUDED.failure, attempts = d.attempts + 1, updated_at = EXCLUDED.updated_at,
-    times = EXCLUDED.times || d.times
+    times = CASE EXCLUDED.state WHEN 'failed' THEN d.times || EXCLUDED.times ELSE EXCLUDED.times || d.times END
 WHERE d.attempts = $17
 RETURNING id, state, failure, attempts, created_at;
 
@@ -30,14 +30,23 @@ SELECT key, journey_id, block FROM deliveries WHERE id = $1 AND state = 'failed'
 
 -- name: fail_again
 -- Why a message that failed cannot be made anew. An operator's next try is another attempt, so this one counts.
-UPDATE deliveries SET failure = $2, attempts = attempts + 1, updated_at = $3 WHERE id = $1;
+UPDATE deliveries
+SET failure = $2, attempts = attempts + 1, updated_at = $3, times = times || jsonb_build_object('failed', $3::timestamptz)
+WHERE id = $1;
 
 -- name: record
--- What became of one attempt. A later attempt has another number, and a state that a report has raised stays as it is.
--- A failure may quote the address, which must not come back after the person was deleted.
+-- What became of one attempt, and when: of failures the latest counts, of anything else the first. A later attempt has another number, and a state that a report has raised stays as it is.
+-- A failure may quote the address, which must not come back after the person was deleted (0 is nobody, who stays). The
+-- status of an answer stands with what was sent, and its class among the times, as the metric that it is (behaviour 6.39).
 UPDATE deliveries
-SET state = $3, failure = CASE WHEN EXISTS (SELECT FROM people WHERE people.id = deliveries.person_id) THEN $4 END, provider_id = coalesce($5, provider_id), updated_at = $6,
-    times = jsonb_build_object($3::text, $6::timestamptz) || times
+SET state = $3, provider_id = coalesce($5, provider_id), updated_at = $6,
+    failure = CASE WHEN person_id = 0 OR EXISTS (SELECT FROM people WHERE people.id = deliveries.person_id) THEN $4 END,
+    content = CASE WHEN $7::integer IS NULL THEN content
+                   ELSE content || jsonb_build_object('response', jsonb_build_object('status', $7::integer)) END,
+    times = CASE WHEN $7::integer IS NULL THEN '{}'::jsonb
+                 ELSE jsonb_build_object($7::integer / 100 || 'xx', $6::timestamptz) END
+            || CASE $3::text WHEN 'failed' THEN times || jsonb_build_object($3::text, $6::timestamptz)
+                             ELSE jsonb_build_object($3::text, $6::timestamptz) || times END
 WHERE id = $1 AND attempts = $2 AND state IN ('handing_over', 'unknown');
 
 -- name: give_up
@@ -48,3 +57,11 @@ WHERE id = $1;
 
 -- name: standing
 SELECT state, attempts FROM deliveries WHERE id = $1;
+
+-- name: untaken
+-- Webhooks that are to be tried again and were not since an instant, by keyset: few, and found by their own index.
+SELECT id, workspace_id, campaign_id, person_id, journey_id, block, created_at
+FROM deliveries
+WHERE state = 'attempted' AND channel = 'webhook' AND updated_at < $1 AND id > $2
+ORDER BY id
+LIMIT $3;

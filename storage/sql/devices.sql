@@ -1,3 +1,6 @@
+-- name: of_people
+SELECT person_id, token, platform, last_used, attributes FROM devices WHERE person_id = ANY ($1::bigint[]);
+
 -- name: keep
 -- Add devices, or bring known ones up to date.
 INSERT INTO devices (person_id, token, platform, last_used, attributes)

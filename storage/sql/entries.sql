@@ -25,6 +25,28 @@ LEFT JOIN again USING (campaign_id, person_id)
 LEFT JOIN entry_history AS history USING (campaign_id, person_id)
 ORDER BY asked.place;
 
+-- name: open_among
+-- Who is inside. Held until our transaction ends: a journey that ends meanwhile lets the person enter again, and has to
+-- see what we write about that (behaviour 2.05).
+SELECT asked.campaign_id, asked.person_id
+FROM unnest($1::bigint[], $2::bigint[]) AS asked (campaign_id, person_id)
+JOIN journeys ON journeys.campaign_id = asked.campaign_id AND journeys.person_id = asked.person_id
+             AND journeys.state NOT IN ('finished', 'exited')
+FOR UPDATE OF journeys;
+
+-- name: known_among
+-- What has its journey already, or waits for its filters.
+SELECT asked.campaign_id, asked.person_id, asked.occurrence
+FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (campaign_id, person_id, occurrence)
+WHERE EXISTS (
+    SELECT FROM journeys AS j
+    WHERE j.campaign_id = asked.campaign_id AND coalesce(j.entered_as, j.person_id) = asked.person_id
+      AND j.occurrence = asked.occurrence
+) OR EXISTS (
+    SELECT FROM filter_retries AS r
+    WHERE r.campaign_id = asked.campaign_id AND r.person_id = asked.person_id AND r.occurrence = asked.occurrence
+);
+
 -- name: reserve_ids
 SELECT nextval('journey_ids') AS id FROM generate_series(1, $1);
 
@@ -32,26 +54,29 @@ SELECT nextval('journey_ids') AS id FROM generate_series(1, $1);
 -- Journeys together with the log of their first decision.
 WITH journeys_added AS (
     INSERT INTO journeys (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-                          trigger_data, state, exit_reason, version, block, arrived_at, due_at, turn, move,
-                          started_at, ended_at)
+                          trigger_data, depth, unmatched_at, filters_met_at, state, exit_reason, version, block,
+                          arrived_at, due_at, turn, move, started_at, ended_at)
     SELECT id, $1, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-           trigger_data, state, exit_reason, version, block, arrived_at, due_at, 1, move,
-           started_at, ended_at
+           trigger_data::jsonb, depth, unmatched_at, filters_met_at, state, exit_reason, version, block,
+           arrived_at, due_at, 1, move, started_at, ended_at
     FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
-                $9::jsonb[], $10::text[], $11::text[], $12::integer[], $13::text[], $14::timestamptz[],
-                $15::timestamptz[], $16::jsonb[], $17::timestamptz[], $18::timestamptz[])
+                $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[],
+                $15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::jsonb[], $20::timestamptz[],
+                $21::timestamptz[])
          AS rows (id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-                  trigger_data, state, exit_reason, version, block, arrived_at,
-                  due_at, move, started_at, ended_at)
+                  trigger_data, depth, unmatched_at, filters_met_at, state, exit_reason, version, block,
+                  arrived_at, due_at, move, started_at, ended_at)
 )
 INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)
 SELECT journey_id, 1, place, at, kind, block, text, seen
-FROM unnest($19::bigint[], $20::integer[], $21::timestamptz[], $22::text[], $23::text[], $24::text[], $25::jsonb[])
+FROM unnest($22::bigint[], $23::integer[], $24::timestamptz[], $25::text[], $26::text[], $27::text[], $28::jsonb[])
      AS rows (journey_id, place, at, kind, block, text, seen);
 
 -- name: refuse
-INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen)
-SELECT campaign_id, person_id, occurrence, $1, at, reason, seen
+-- What waited for its filters, and is removed after this, leaves the id under which it was shown.
+INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen, retry_id)
+SELECT campaign_id, person_id, occurrence, $1, rows.at, rows.reason, rows.seen, retries.id
 FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::jsonb[])
      AS rows (campaign_id, person_id, occurrence, at, reason, seen)
+LEFT JOIN filter_retries AS retries USING (campaign_id, person_id, occurrence)
 ON CONFLICT DO NOTHING;

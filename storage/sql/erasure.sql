@@ -4,7 +4,7 @@ UPDATE journeys
 SET trigger_data = '{}',
     ending = CASE WHEN state IN ('finished', 'exited') THEN ending ELSE 'person_deleted' END
 WHERE person_id = ANY ($1::bigint[])
-RETURNING campaign_id, person_id, occurrence, state NOT IN ('finished', 'exited') AS is_open;
+RETURNING campaign_id, coalesce(entered_as, person_id) AS entrant, occurrence, state NOT IN ('finished', 'exited') AS is_open;
 
 -- name: clear_decisions
 UPDATE decisions SET seen = '{}'
@@ -19,17 +19,33 @@ WHERE person_id = ANY ($1::bigint[]);
 -- name: clear_refusals
 UPDATE refusals SET seen = '{}' WHERE person_id = ANY ($1::bigint[]);
 
+-- name: rejected_emails
+-- Emails in inputs that were put aside. Few, so they are looked through.
+SELECT id, emails
+FROM (
+    SELECT id,
+           array_remove(ARRAY[payload #>> '{who,email}', payload #>> '{attributes,email}', payload #>> '{primary,email}',
+                              payload #>> '{secondary,email}'], NULL)
+           || ARRAY(SELECT jsonb_array_elements_text(payload -> 'ids') WHERE payload ->> 'by' = 'email') AS emails
+    FROM inbox_rejects
+    WHERE workspace_id = $1
+) AS rejects
+WHERE emails <> '{}';
+
 -- name: clear_rejects
--- Inputs that were put aside, about somebody or asking for their identifiers. Few, so they are looked through.
+-- Inputs that were put aside, about somebody or asking for their identifiers.
 UPDATE inbox_rejects
 SET payload = '{}', reason = split_part(reason, ':', 1)
 WHERE workspace_id = $1
   AND (payload #>> '{who,id}' = ANY ($2::text[]) OR payload #>> '{attributes,id}' = ANY ($2::text[])
-       OR lower(payload #>> '{who,email}') = ANY ($3::text[]) OR lower(payload #>> '{attributes,email}') = ANY ($3::text[])
-       OR payload #>> '{who,cio_id}' = ANY ($4::text[]));
+       OR payload #>> '{who,cio_id}' = ANY ($3::text[])
+       OR payload #>> '{primary,id}' = ANY ($2::text[]) OR payload #>> '{secondary,id}' = ANY ($2::text[])
+       OR payload #>> '{primary,cio_id}' = ANY ($3::text[]) OR payload #>> '{secondary,cio_id}' = ANY ($3::text[])
+       OR payload -> 'ids' ?| CASE payload ->> 'by' WHEN 'id' THEN $2::text[] WHEN 'cio_id' THEN $3::text[] END
+       OR id = ANY ($4::bigint[]));
 
 -- name: clear_failed_changes
 -- Changes that asked for an identifier of somebody, by index: of nobody, or of another person.
 UPDATE failed_changes
-SET detail = '{}'
-WHERE workspace_id = $1 AND (detail ->> 'id' = ANY ($2::text[]) OR lower(detail ->> 'email') = ANY ($3::text[]));
+SET detail = '{}', email_key = NULL
+WHERE workspace_id = $1 AND (detail ->> 'id' = ANY ($2::text[]) OR email_key = ANY ($3::text[]));

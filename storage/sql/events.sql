@@ -10,9 +10,9 @@ ON CONFLICT DO NOTHING
 RETURNING key;
 
 -- name: add
-INSERT INTO events (id, workspace_id, person_id, anonymous_id, kind, name, data, occurred_at, received_at)
+INSERT INTO events (id, workspace_id, person_id, anonymous_id, kind, name, data, depth, occurred_at, received_at)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
-                     $8::timestamptz[], $9::timestamptz[]);
+                     $8::smallint[], $9::timestamptz[], $10::timestamptz[]);
 
 -- name: remove_of_people
 DELETE FROM events WHERE person_id = ANY ($1::bigint[]);

@@ -1,17 +1,17 @@
 -- name: add
 INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-                            trigger_data, received_at, expires_at, is_over)
+                            trigger_data, depth, received_at, expires_at, is_over)
 SELECT id, $1, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-       trigger_data, received_at, expires_at, is_over
+       trigger_data, depth, received_at, expires_at, is_over
 FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
-            $9::jsonb[], $10::timestamptz[], $11::timestamptz[], $12::boolean[])
+            $9::jsonb[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::boolean[])
      AS rows (id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
-              trigger_data, received_at, expires_at, is_over);
+              trigger_data, depth, received_at, expires_at, is_over);
 
 -- name: of_people
 -- What waits for its filters, oldest event first. Nobody ends the waiting by hand until our transaction has decided it.
-SELECT id, campaign_id, person_id, occurrence, event_id, event_name, event_at, trigger_data, received_at, expires_at,
-       is_over
+SELECT id, campaign_id, person_id, occurrence, event_id, event_name, event_at, trigger_data, depth, received_at,
+       expires_at, is_over
 FROM filter_retries
 WHERE person_id = ANY ($1::bigint[])
 ORDER BY id

@@ -9,13 +9,19 @@ SELECT pg_notify('sojourn_inbox', '');
 -- name: draw
 -- Take the oldest inputs out, in any order, if no other intake is at work on the workspace; its turn ends with the transaction. The
 -- rows are back if that fails. Inputs that another one has just applied are gone when their locks are free, so nothing
--- is ever drawn twice.
+-- is ever drawn twice. An input about a thousand members weighs as much as a thousand inputs.
 WITH turn AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock($3) AS is_ours
 ), oldest AS MATERIALIZED (
-    SELECT id FROM inbox WHERE workspace_id = $1 AND (SELECT is_ours FROM turn) ORDER BY id LIMIT $2
+    SELECT id, CASE WHEN kind = 'members' THEN jsonb_array_length(payload -> 'ids') ELSE 1 END AS people
+    FROM inbox
+    WHERE workspace_id = $1 AND (SELECT is_ours FROM turn)
+    ORDER BY id
+    LIMIT $2
+), weighed AS (
+    SELECT id, sum(people) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - people AS before FROM oldest
 )
-DELETE FROM inbox WHERE id IN (SELECT id FROM oldest)
+DELETE FROM inbox WHERE id IN (SELECT id FROM weighed WHERE before < $2)
 RETURNING workspace_id, kind, payload, received_at, id;
 
 -- name: take_turn

@@ -1,6 +1,6 @@
 -- name: journey
 -- The journey an operator takes hold of.
-SELECT campaign_id, person_id, occurrence, state, exit_reason, ending, ended_at
+SELECT campaign_id, coalesce(entered_as, person_id) AS entrant, occurrence, state, exit_reason, ending, ended_at
 FROM journeys
 WHERE id = $1 AND workspace_id = $2
 FOR UPDATE;
@@ -19,10 +19,10 @@ ON CONFLICT DO NOTHING;
 WITH dropped AS (
     DELETE FROM filter_retries
     WHERE id = $1 AND workspace_id = $2
-    RETURNING campaign_id, person_id, occurrence, workspace_id
+    RETURNING id, campaign_id, person_id, occurrence, workspace_id
 ), refused AS (
-    INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen)
-    SELECT campaign_id, person_id, occurrence, workspace_id, $3, $4, $5 FROM dropped
+    INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen, retry_id)
+    SELECT campaign_id, person_id, occurrence, workspace_id, $3, $4, $5, id FROM dropped
     ON CONFLICT DO NOTHING
 )
 SELECT campaign_id, person_id, occurrence FROM dropped;

@@ -46,3 +46,6 @@ ORDER BY key.id;
 
 -- name: revoke_number
 UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id;
+
+-- name: workspace_named
+SELECT id FROM workspaces WHERE name = $1;

@@ -30,7 +30,7 @@ WHERE segment_rechecks.segment_id = rows.segment_id AND segment_rechecks.person_
 
 -- name: due
 -- Memberships to look at now, by index, oldest first.
-SELECT rechecks.segment_id, rechecks.person_id
+SELECT rechecks.segment_id, rechecks.person_id, rechecks.due_at
 FROM segment_rechecks AS rechecks
 JOIN segments ON segments.id = rechecks.segment_id
 WHERE rechecks.due_at <= $2 AND segments.workspace_id = $1

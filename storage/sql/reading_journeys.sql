@@ -83,7 +83,8 @@ SELECT array(
 FROM looked;
 
 -- name: rows
-SELECT j.id, j.campaign_id, c.key AS campaign_key, c.name AS campaign_name, j.person_id, p.external_id, p.email, p.cio_id,
+SELECT j.id, j.campaign_id, c.key AS campaign_key, c.name AS campaign_name, j.person_id,
+       coalesce(j.entered_as, j.person_id) AS entrant, p.external_id, p.email, p.cio_id,
        j.occurrence, j.state, j.exit_reason, j.ending, j.version, j.block, j.arrived_at, j.due_at,
        CASE WHEN j.ended_at IS NULL THEN j.move ->> 'text' END AS standing,
        j.event_id, j.event_name, j.event_at, j.trigger_data, j.started_at, j.ended_at
@@ -92,7 +93,7 @@ JOIN campaigns AS c ON c.id = j.campaign_id
 LEFT JOIN people AS p ON p.id = j.person_id
 WHERE j.id = ANY ($2::bigint[]) AND j.workspace_id = $1
 UNION ALL
-SELECT r.id, r.campaign_id, c.key, c.name, r.person_id, p.external_id, p.email, p.cio_id,
+SELECT r.id, r.campaign_id, c.key, c.name, r.person_id, r.person_id, p.external_id, p.email, p.cio_id,
        r.occurrence, 'waiting_for_filters', NULL, NULL, c.latest_version, NULL, r.received_at, r.expires_at,
        NULL,
        r.event_id, r.event_name, r.event_at, r.trigger_data, r.received_at, NULL
@@ -109,3 +110,14 @@ FROM decisions
 WHERE journey_id = $1 AND (turn, place) > ($2, $3)
 ORDER BY turn, place
 LIMIT $4;
+
+-- name: of_person_in
+-- The latest of one person in one campaign, by the index of the person's.
+SELECT id
+FROM (
+    SELECT id FROM journeys WHERE person_id = $1 AND campaign_id = $2
+    UNION ALL
+    SELECT id FROM filter_retries WHERE person_id = $1 AND campaign_id = $2
+) AS both_kinds
+ORDER BY id DESC
+LIMIT $3;

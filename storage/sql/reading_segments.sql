@@ -32,9 +32,17 @@ LIMIT $3;
 
 -- name: used_by
 -- Campaigns whose latest version asks about a segment (behaviour 3.19).
-SELECT c.key AS campaign_key, c.name AS campaign_name
+SELECT c.key AS campaign_key, c.name AS campaign_name, c.state
 FROM campaigns AS c
 JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
 WHERE c.workspace_id = $1 AND v.segments @> ARRAY[$2::text]
 ORDER BY c.key
 LIMIT $3;
+
+-- name: named
+-- A segment by its number or its key; the number goes before.
+SELECT key, kind, state
+FROM segments
+WHERE workspace_id = $1 AND (id = $2 OR key = $3)
+ORDER BY id IS NOT DISTINCT FROM $2::bigint DESC
+LIMIT 1;

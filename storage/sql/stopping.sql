@@ -11,8 +11,8 @@ SELECT count(*) FROM journeys WHERE campaign_id = $1 AND state NOT IN ('finished
 
 -- name: open_page
 -- Open journeys of a campaign that began until an instant, by keyset.
-SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.turn, j.move, j.ending,
-       c.key AS campaign_key, c.name AS campaign_name
+SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, coalesce(j.entered_as, j.person_id) AS entrant, j.occurrence,
+       j.turn, j.move, j.ending, c.key AS campaign_key, c.name AS campaign_name
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
 WHERE j.campaign_id = $1 AND j.id > $2 AND j.started_at <= $3 AND j.state NOT IN ('finished', 'exited')

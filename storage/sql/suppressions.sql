@@ -15,8 +15,5 @@ WHERE workspace_id = $1
                         WHERE workspace_id = $1 AND identifier_hash = ANY ($2::bytea[])))
 RETURNING identifier_hash;
 
--- name: addresses_among
-SELECT address_key FROM suppressed_addresses WHERE workspace_id = $1 AND address_key = ANY ($2::text[]);
-
 -- name: among
 SELECT identifier_hash FROM suppressed_identifiers WHERE workspace_id = $1 AND identifier_hash = ANY ($2::bytea[]);

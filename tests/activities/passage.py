@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,13 +13,17 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.acting import Acting
 from activities.deciding import Deciding
+from activities.redelivering import Redelivering
 from activities.resending import Resending
-from activities.sending import Sending
+from activities.sending import AT_ONCE, Sending
 from activities.situations import Situations
+from channels.channel import Channel
+from channels.webhook import WebhookChannel
+from engine.addresses import address_key
 from engine.moves import Ask, Leave, Verdict
 from intake import definitions
 from intake.processor import Processor
-from storage import keys
+from storage import keys, suppressed_addresses
 from storage.database import Pool, Record
 from storage.inbox import Input
 from tests.recording import RecordingChannel
@@ -38,12 +44,15 @@ class Passage:
         processor = self.processor = Processor()
         situations = Situations()
         deciding, acting = Deciding(pool, situations, processor), Acting(pool, situations, processor)
-        channels = {"email": self.mailbox}
-        sending = Sending(pool, situations, channels, sender="Shop <shop@example.com>")
-        resending = Resending(pool, situations, channels, sender="Shop <shop@example.com>")
+        self.webhooks = WebhookChannel(patience=2, tls_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        channels: dict[str, Channel[Any]] = {"email": self.mailbox, "webhook": self.webhooks}
+        sender, self.turns = "Shop <shop@example.com>", asyncio.Semaphore(AT_ONCE)
+        sending = Sending(pool, situations, processor, channels, sender=sender, turns=self.turns)
+        resending = Resending(pool, situations, processor, channels, sender=sender, turns=self.turns)
         self.next_move, self.check_exit, self.act = deciding.next_move, deciding.check_exit, acting.act
         self.send = sending.send
         self.resend = resending.resend_delivery
+        self.redeliver = Redelivering(pool, situations, processor, channels).redeliver
 
     @classmethod
     async def begin(cls, pool: Pool) -> Passage:
@@ -71,6 +80,11 @@ class Passage:
             await connection.execute("UPDATE segments SET state = 'ready'")
             await connection.execute("UPDATE definitions SET version = version + 1")
 
+    async def manual(self, key: str) -> None:
+        """Save a manual segment."""
+        async with self.pool.acquire() as connection:
+            await definitions.save_segment(connection, self.workspace, key, {"name": key, "manual": True}, now=self.now)
+
     async def identify(self, person: str = "ada", **attributes: Any) -> None:
         attributes = {"email": f"{person}@example.com"} | attributes
         await self._input("identify", {"who": {"id": person}, "attributes": attributes})
@@ -79,9 +93,12 @@ class Passage:
         await self._input("delete", {"who": {"id": person}})
 
     async def suppress(self, *addresses: str) -> None:
-        """Suppress addresses as a hard bounce does."""
-        rows = [(self.workspace, address, "bounced", self.now) for address in addresses]
-        await self.pool.executemany("INSERT INTO suppressed_addresses VALUES ($1, $2, $3, $4)", rows)
+        """Suppress addresses as after a hard bounce."""
+        async with self.pool.acquire() as connection:
+            for address in addresses:
+                await suppressed_addresses.add(
+                    connection, self.workspace, address_key(address), "bounced", now=self.now
+                )
 
     async def event(self, name: str = "signed_up", data: dict[str, Any] | None = None, person: str = "ada") -> int:
         """Tell an event; return the id of the latest journey."""

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from engine.errors import ConfigurationError, NotFound
 from engine.moves import Leave
 from tests.activities.passage import Passage, email, left
 
@@ -70,6 +71,25 @@ async def test_a_change_that_cannot_be_made_is_logged_and_the_journey_goes_on(pa
     journey = await passage.event()
     assert isinstance(await passage.ask(passage.act, journey, block="mark"), Leave)
     assert "failed" in await passage.log(journey)
+
+
+@pytest.mark.parametrize("fault", [ConfigurationError("no partition"), NotFound("no such version"), OSError("away")])
+async def test_what_is_not_the_values_fault_is_tried_again(
+    passage: Passage, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await passage.campaign(update(set={"stage": "won"}))
+    await passage.identify()
+    journey = await passage.event()
+
+    async def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passage.processor, "process", fail)
+        with pytest.raises(type(fault)):
+            await passage.ask(passage.act, journey, block="mark")
+    await passage.ask(passage.act, journey, block="mark")
+    assert ({"stage": "won"}, False) == (await _attributes(passage), "failed" in await passage.log(journey))
 
 
 async def test_a_stopped_campaign_changes_nobody(passage: Passage) -> None:

@@ -12,9 +12,12 @@ import pytest
 from activities import contracts
 from activities.acting import Acting
 from activities.deciding import Deciding
+from activities.loading import Loading
+from activities.redelivering import Redelivering
 from activities.resending import Resending
 from activities.sending import Sending
 from activities.stopping import Stopping
+from activities.waking import Waking
 from engine import names
 
 IMPLEMENTED: dict[str, Callable[..., Any]] = {
@@ -25,6 +28,9 @@ IMPLEMENTED: dict[str, Callable[..., Any]] = {
     names.STOP_CAMPAIGN: Stopping.stop_campaign,
     names.COUNT_INSIDE: Stopping.count_inside,
     names.RESEND_DELIVERY: Resending.resend_delivery,
+    names.LOAD_MATCHES: Loading.load_matches,
+    names.REDELIVER: Redelivering.redeliver,
+    names.WAKE_WAITING: Waking.wake_waiting,
 }
 STUBS = {name: stub for name, stub in vars(contracts).items() if hasattr(stub, "__temporal_activity_definition")}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.sending import AT_ONCE
 from channels.channel import OutcomeUnknown, Refused, TryLater
 from engine.moves import ResendStart
 from tests.activities.passage import Passage, email
@@ -99,6 +101,45 @@ async def test_what_fails_anew_says_why_and_counts(passage: Passage) -> None:
     assert "customer.surname" in delivery["failure"]
 
 
+@pytest.mark.parametrize("again", ["not rendered", "refused", "an obstacle"])
+async def test_of_two_failures_the_time_of_the_later_one_is_shown(passage: Passage, again: str) -> None:
+    start = await _failed(passage)
+    passage.now += timedelta(hours=1)
+    await passage.identify(name="Ada", unsubscribed=again == "an obstacle")
+    if again == "not rendered":
+        await passage.campaign(email(subject="Hello {{customer.surname}}"))
+    passage.mailbox.failures = [Refused("no such mailbox")]
+    anew = ResendStart(delivery=start.delivery, at=passage.now)
+    assert "failed" == await passage.attempt().run(passage.resend, anew)
+    failed_at = datetime.fromisoformat((await passage.delivery())["times"]["failed"])
+    assert timedelta() <= failed_at - passage.now < timedelta(minutes=1)
+
+
+async def test_it_is_claimed_only_when_there_is_a_connection_for_it(passage: Passage) -> None:
+    start = await _unknown(passage)
+    for _ in range(AT_ONCE):
+        await passage.turns.acquire()
+    resending = asyncio.create_task(passage.attempt().run(passage.resend, start))
+    await asyncio.wait({resending}, timeout=0.1)
+    waiting = (await passage.delivery())["state"]
+    passage.turns.release()
+    assert ("unknown", "sent") == (waiting, await resending)
+
+
+async def test_a_worker_that_stops_while_it_waits_leaves_the_message_alone(passage: Passage) -> None:
+    start = await _unknown(passage)
+    for _ in range(AT_ONCE):
+        await passage.turns.acquire()
+    attempt = passage.attempt()
+    resending = asyncio.create_task(attempt.run(passage.resend, start))
+    await asyncio.wait({resending}, timeout=0.1)
+    attempt.worker_shutdown()
+    passage.turns.release()
+    with pytest.raises(ApplicationError):
+        await resending
+    assert ("unknown", []) == ((await passage.delivery())["state"], passage.mailbox.mails)
+
+
 @pytest.mark.parametrize("obstacle", ["unsubscribed", "deleted", "off", "gone"])
 async def test_what_failed_is_not_made_anew_where_something_speaks_against_it(passage: Passage, obstacle: str) -> None:
     start = await _failed(passage)
@@ -120,9 +161,7 @@ async def test_what_failed_is_not_made_anew_where_something_speaks_against_it(pa
 async def test_a_suppressed_address_gets_nothing_anew(passage: Passage) -> None:
     start = await _failed(passage)
     await passage.identify(name="Ada")
-    await passage.pool.execute(
-        "INSERT INTO suppressed_addresses VALUES ($1, 'ada@example.com', 'bounced', $2)", passage.workspace, passage.now
-    )
+    await passage.suppress("ada@example.com")
     assert ("suppressed", []) == (await passage.attempt().run(passage.resend, start), passage.mailbox.mails)
 
 

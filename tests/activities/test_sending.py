@@ -189,9 +189,7 @@ async def test_an_unknown_outcome_is_held_or_repeated_a_bounded_number_of_times(
 @pytest.mark.spec("11.10", "14.11")
 async def test_a_suppressed_address_gets_nothing_even_from_a_campaign_that_sends_to_everybody(passage: Passage) -> None:
     journey = await _due(passage, email(to="Ada <Ada@Example.com>"), send_to_unsubscribed=True)
-    await passage.pool.execute(
-        "INSERT INTO suppressed_addresses VALUES ($1, 'ada@example.com', 'bounced', $2)", passage.workspace, NOW
-    )
+    await passage.suppress("ada@example.com")
     await passage.ask(passage.send, journey, block="hello")
     assert ("suppressed", []) == ((await passage.delivery())["state"], passage.mailbox.mails)
     assert "suppressed" in await passage.log(journey)

@@ -109,3 +109,16 @@ async def test_nothing_else_can_be_settled(manage: httpx.AsyncClient, ids: dict[
     assert [409, 409, 409, 404, 422] == [answer.status_code for answer in answers]
     assert "sent" in answers[0].json()["message"]
     assert "failed" in answers[2].json()["message"]
+
+
+async def test_a_webhook_is_shown_without_its_secrets(
+    manage: httpx.AsyncClient, pool: Pool, ids: dict[str, str]
+) -> None:
+    content = {"method": "POST", "url": "https://ada:s3cr3t@x.example/a?token=s3cr3t", "headers": {"X-Key": "s3cr3t"}}
+    update = "UPDATE deliveries SET channel = 'webhook', content = $1 WHERE public_id = $2"
+    await pool.execute(update, content, ids["sent"])
+
+    shown = await manage.get(f"/deliveries/{ids['sent']}")
+
+    assert "s3cr3t" not in shown.text
+    assert "https://***@x.example/a?token=***" == shown.json()["content"]["url"]

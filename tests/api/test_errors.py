@@ -7,7 +7,7 @@ import httpx
 import orjson
 import pytest
 from fastapi import Body, FastAPI, Query
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from api.errors import problem
 from api.schemas.problem import Problem
@@ -16,6 +16,10 @@ from engine.errors import Conflict, DocumentError, Fault, InputError, NotFound, 
 
 class Strict(BaseModel, extra="forbid"):
     pass
+
+
+def refuse(_: str) -> str:
+    raise ValueError("the colour must be a warm one")
 
 
 def document_error() -> DocumentError:
@@ -105,6 +109,18 @@ async def test_what_the_framework_refuses_has_the_same_body(app: FastAPI, track:
     Problem.model_validate(response.json())
 
 
+async def test_what_a_validator_of_ours_refuses_is_told_in_its_own_words(
+    app: FastAPI, track: httpx.AsyncClient
+) -> None:
+    @app.get("/painted")
+    async def painted(colour: Annotated[str, AfterValidator(refuse)]) -> str:
+        return colour
+
+    response = await track.get("/painted", params={"colour": "blue"})
+
+    assert (422, "colour: the colour must be a warm one.") == (response.status_code, response.json()["message"])
+
+
 async def test_a_key_that_is_no_text_is_no_mistake_of_ours(app: FastAPI, track: httpx.AsyncClient) -> None:
     @app.post("/strict")
     async def strict(body: Annotated[Strict, Body()]) -> None:
@@ -117,10 +133,10 @@ async def test_a_key_that_is_no_text_is_no_mistake_of_ours(app: FastAPI, track: 
 
 
 async def test_an_endpoint_of_a_later_release_is_a_404_that_says_so(track: httpx.AsyncClient) -> None:
-    response = await track.post("/api/v1/merge_customers", json={})
+    response = await track.post("/api/v1/objects", json={})
 
     assert 404 == response.status_code
-    assert "This release has no endpoint POST /api/v1/merge_customers" in response.json()["message"]
+    assert "This release has no endpoint POST /api/v1/objects" in response.json()["message"]
     Problem.model_validate(response.json())
 
 

@@ -226,7 +226,11 @@ async def test_an_end_needs_no_body_and_is_refused_for_a_journey_that_is_over(
 
     answers = [await manage.post(f"/journeys/{journey}/end") for journey in (running, finished, ended, 999)]
 
-    assert [200, 409, 200, 404] == [answer.status_code for answer in answers]
+    assert [200, 409, 409, 404] == [answer.status_code for answer in answers]
+    assert [
+        "The journey has ended already: it finished at 2026-11-24 12:00:00 UTC.",
+        "The journey has ended already: it exited (manual) at 2026-11-24 12:00:00 UTC.",
+    ] == [answer.json()["message"] for answer in answers[1:3]]
     assert 1 == await pool.fetchval("SELECT count(*) FROM outbox")
 
 
@@ -245,6 +249,24 @@ async def test_ending_a_wait_for_filters_refuses_the_event(
     assert {"signal": "look_again"} == {
         "signal": (await pool.fetchval("SELECT payload FROM outbox WHERE kind = 'signal'"))["signal"]
     }
+
+
+async def test_the_number_of_an_event_that_waited_in_vain_is_answered_with_its_refusal(
+    manage: httpx.AsyncClient, pool: Pool, workspace: int, campaign: int, ada: int
+) -> None:
+    retry = await add_retry(pool, workspace, campaign, ada, NOW, NOW + timedelta(minutes=30))
+
+    ended = (await manage.post(f"/journeys/{retry}/end", json={"reason": "a test"})).json()
+    shown = (await manage.get(f"/journeys/{retry}")).json()
+    again = await manage.post(f"/journeys/{retry}/end")
+
+    [refusal] = (await manage.get("/people/ada/refusals")).json()["items"]
+    assert {**refusal, "id": retry, "state": "refused"} == shown
+    assert shown == ended
+    assert (409, "No journey began: the event was refused at 2026-11-24 12:00:00 UTC (manual).") == (
+        again.status_code,
+        again.json()["message"],
+    )
 
 
 async def test_journeys_of_a_deleted_person_stay_without_a_name(

@@ -39,6 +39,10 @@ async def test_operations_are_named_after_what_they_do(app: FastAPI) -> None:
         "delete_device",
         "track",
         "track_anonymous",
+        "merge",
+        "add_customers",
+        "remove_customers",
+        "submit_form",
         "show_region",
         "check_credentials",
     } == track

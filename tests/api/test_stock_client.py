@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -36,6 +38,23 @@ def client_of(address: Address, key: str = "key") -> CustomerIO:
 def client(address: Address) -> Iterator[CustomerIO]:
     with client_of(address) as client:
         yield client
+
+
+async def test_the_example_of_the_documentation_works(address: Address, inbox: Inbox) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "track-api.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    made = '("dev", "dev", host="localhost", port=8000)'
+    assert made in example
+
+    program = example.replace(made, f'("site", "key", host="{address[0]}", port={address[1]})')
+    await asyncio.to_thread(exec, program, {})
+
+    ada = {"id": "ada"}
+    purchase = {"who": ada, "type": "event", "name": "purchase", "data": {"price": 23.45}, "id": "order-1001"}
+    assert [
+        ("identify", {"who": ada, "attributes": {"email": "ada@example.com", "first_name": "Ada"}}),
+        ("event", purchase),
+    ] == await inbox()
 
 
 async def test_the_python_client_is_understood(client: CustomerIO, inbox: Inbox) -> None:

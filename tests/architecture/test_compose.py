@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.main import app
 from runtime.settings import variables
 from tests.architecture.test_documentation import commands
 from tests.architecture.test_files import ROOT
@@ -22,7 +21,7 @@ SECRET = re.compile(r"\$\{(\w*PASSWORD)(\W)")
 def test_our_processes_are_there_each_by_its_own_command() -> None:
     assert {"migrate", "api", "intake", "worker", "mail-catcher"} == set(OURS)
     assert {name: name for name in OURS} == {name: service["command"][0] for name, service in OURS.items()}
-    assert set() == {f"sojourn {name}" for name in OURS} - set(commands(app, "sojourn"))
+    assert set() == {f"sojourn {name}" for name in OURS} - commands()
 
 
 def test_our_processes_are_told_nothing_that_is_no_setting() -> None:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from channels.channel import Channel
+from channels.channel import Channel, Email
 from channels.channels import Channels
 from channels.smtp import SmtpChannel
 from engine.errors import ConfigurationError
 
 
 def test_a_channel_is_found_by_its_name() -> None:
-    channel: Channel = SmtpChannel("127.0.0.1", 25)
+    channel: Channel[Email] = SmtpChannel("127.0.0.1", 25)
 
     assert channel is Channels(channel)["email"]
 

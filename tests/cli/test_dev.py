@@ -9,20 +9,21 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from cli.folder import DataFolder
 from cli.ports import Ports
-from runtime.shutdown import GRACE
+from runtime.shutdown import GRACE, INTERRUPTED
 from tests.cli.conftest import Command, Sojourn, flags
 
 UP = "Ctrl-C stops everything"
 
 
-async def stops(command: Command, number: signal.Signals = signal.SIGINT) -> None:
+async def stops(command: Command, number: signal.Signals = signal.SIGINT, *, code: int = 0) -> None:
     family, began = command.family(), time.monotonic()
     command.send(number)
-    assert 0 == await command.ends()
+    assert code == await command.ends()
     assert time.monotonic() - began < GRACE
     assert [] == [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
@@ -79,11 +80,14 @@ async def test_a_part_that_dies_is_started_again_and_said_so(sojourn: Sojourn, p
     await stops(command)
 
 
-async def test_a_stop_while_it_starts_stops_it(sojourn: Sojourn, ports: Ports) -> None:
-    command = sojourn("dev", *flags(ports))
+@pytest.mark.parametrize("words", [("dev",), ("demo", "--once")], ids=" ".join)
+async def test_a_stop_while_it_starts_stops_it_and_is_no_success(
+    sojourn: Sojourn, ports: Ports, words: tuple[str, ...]
+) -> None:
+    command = sojourn(*words, *flags(ports))
     await command.says("mail catcher")
 
-    await stops(command)
+    await stops(command, code=INTERRUPTED)
 
     assert UP not in command.said
 
@@ -122,7 +126,7 @@ async def test_servers_of_ones_own_take_the_place_of_the_embedded_ones(
 
 async def test_one_folder_takes_one_stack_at_a_time(sojourn: Sojourn, ports: Ports) -> None:
     command = sojourn("dev", *flags(ports))
-    await command.says("mail catcher")
+    await command.says(UP)
 
     second = sojourn("dev")
 

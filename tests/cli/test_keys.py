@@ -9,7 +9,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.commands import app
 from engine.errors import InputError, NotFound
 from storage import keys
 from storage.database import Pool

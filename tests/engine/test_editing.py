@@ -159,3 +159,57 @@ def test_a_deleted_delay_with_an_id_is_not_taken_for_the_one_put_in_its_place() 
 def test_a_journey_whose_block_no_plan_knows_is_an_error_and_not_an_end() -> None:
     with pytest.raises(ValueError, match="lost"):
         journeys.next_move(situation(campaign(email()), at="lost"))
+
+
+def _pause(length: str, block: str = "pause", condition: Any = None) -> Any:
+    return {"delay": {"id": block, "for": length} | ({"if": condition} if condition else {})}
+
+
+FORK = {"branch": {"id": "fork", "if": {"attribute": "plan", "exists": True}, "then": [_pause("2h", "inner")]}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([_pause("2h"), email("last")], [_pause("1h"), email("last")]),
+        ([_pause("2h"), email("last")], [_pause("3h"), email("last")]),
+        ([_pause("2h"), email("last")], [email("last")]),
+        ([_pause("2h"), email("last")], [email("pause"), email("last")]),
+        ([{"delay": "2h"}, email("last")], [email("first"), {"delay": "1h"}, email("last")]),
+        ([FORK], [{"branch": FORK["branch"] | {"then": [_pause("1h", "inner")]}}]),
+    ],
+    ids=["shortened", "lengthened", "deleted", "replaced", "renamed and shortened", "inside a branch"],
+)
+def test_an_edited_wait_releases_somebody(before: list[Any], after: list[Any]) -> None:
+    assert campaign(*before).plan.releases_in(campaign(*after).plan)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([_pause("2h"), email("last")], [_pause("120m"), email("last", subject="Better"), email("more")]),
+        ([_pause("2h"), email("last")], [email("first"), _pause("2h"), email("last")]),
+        ([_pause("2h")], [_pause("2h", condition={"attribute": "plan", "exists": True})]),
+        ([{"delay": "2h"}, email("last")], [email("first"), {"delay": "2h"}, email("last")]),
+        ([email("one"), email("two")], [email("two")]),
+        ([FORK], [{"branch": FORK["branch"] | {"if": {"attribute": "plan", "exists": False}}}]),
+    ],
+    ids=["the same in other words", "moved", "another condition", "renamed", "no wait", "another fork"],
+)
+def test_an_edit_that_leaves_the_waits_alone_releases_nobody(before: list[Any], after: list[Any]) -> None:
+    assert not campaign(*before).plan.releases_in(campaign(*after).plan)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ([email("two")], True),
+        ([email("one", subject="Better"), email("two")], False),
+        ([email("two"), email("one")], False),
+    ],
+    ids=["deleted", "edited", "moved"],
+)
+def test_where_people_wait_at_messages_the_deletion_of_one_releases_somebody(after: list[Any], expected: bool) -> None:
+    before = campaign(email("one"), email("two")).plan
+
+    assert expected is before.releases_in(campaign(*after).plan, has_grace=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -15,15 +15,17 @@ from engine.file_references import inline_files
 from engine.review import review
 from engine.schema import campaign_schema, segment_schema
 from engine.source import read
-from engine.steps import Email, UpdatePerson
+from engine.steps import Email, SendEvent, UpdatePerson
 from engine.templates import Scope
+from engine.triggers import TriggerType
 from tests.engine.builders import NOW
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CAMPAIGNS = sorted(EXAMPLES.glob("campaigns/*.yaml"))
 SEGMENTS = sorted(EXAMPLES.glob("segments/*.yaml"))
 
-EVENT: dict[str, Any] = {
+PARCEL: dict[str, Any] = {"parcel": {"number": "P-1", "carrier": "Post", "customer_email": "ada@example.com"}}
+EVENT: dict[str, Any] = PARCEL | {
     "items": [{"name": "Wool socks", "category": "socks", "price": 9.99}],
     "order_id": "A-17",
     "total": 29.97,
@@ -47,6 +49,7 @@ def campaign_at(path: Path) -> Campaign:
 def test_there_are_examples() -> None:
     assert {"cart-reminder", "receipt", "survey", "welcome"} <= {path.stem for path in CAMPAIGNS}
     assert {"customers", "paying"} <= {path.stem for path in SEGMENTS}
+    assert set(get_args(TriggerType)) == {campaign_at(path).trigger.type for path in CAMPAIGNS}
 
 
 @pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
@@ -74,10 +77,11 @@ def test_every_message_renders_for_people_with_and_without_a_name(path: Path, pe
     it = campaign_at(path)
     scope = Scope(
         customer={"id": "u1", "email": "ada@example.com", **person},
-        event=EVENT,
-        event_name=it.trigger.name,
+        event=None if it.is_data else EVENT,
+        event_name=None if it.is_data else "something",
         event_timestamp=int(NOW.timestamp()),
-        campaign={"id": it.key, "name": it.name, "type": "event"},
+        trigger=PARCEL if it.is_data else None,
+        campaign={"id": it.key, "name": it.name, "type": it.trigger.type},
         message={},
         delivery_id="d1",
         now=NOW,
@@ -86,5 +90,5 @@ def test_every_message_renders_for_people_with_and_without_a_name(path: Path, pe
     for step in it.plan.blocks.values():
         if isinstance(step, Email):
             assert "ada@example.com" == step.compose(scope, sender=it.sender).to
-        elif isinstance(step, UpdatePerson):
+        elif isinstance(step, UpdatePerson | SendEvent):
             assert step.effects(scope)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from engine.frequency import EVERY_TIME, ONCE, OncePer
+from engine.frequency import EVERY_MATCH, EVERY_TIME, ONCE, EveryMatch, Interval, OncePer
 from tests.engine.builders import NOW
 
+WEEK = timedelta(days=7)
 DAY = OncePer(timedelta(hours=24))
 
 
@@ -53,5 +54,22 @@ def test_a_changed_setting_counts_earlier_entries() -> None:
     ]
 
 
+@pytest.mark.spec("2.02", "2.03")
+def test_every_match_allows_each_change_to_matching_if_the_last_entry_is_long_enough_ago() -> None:
+    assert EVERY_MATCH.allows(None, NOW)
+    assert EVERY_MATCH.allows(NOW, NOW)
+    assert EveryMatch(WEEK).allows(None, NOW)
+    assert EveryMatch(WEEK).allows(NOW - WEEK, NOW)
+    assert not EveryMatch(WEEK).allows(NOW - WEEK + timedelta(seconds=1), NOW)
+
+
+@pytest.mark.spec("2.04", "2.05", "2.06")
+def test_an_interval_counts_from_the_previous_entry() -> None:
+    assert Interval(WEEK).allows(None, NOW)
+    assert Interval(WEEK).allows(NOW - WEEK, NOW)
+    assert not Interval(WEEK).allows(NOW - WEEK + timedelta(seconds=1), NOW)
+
+
 def test_a_refusal_says_how_long() -> None:
     assert "The person has entered within the last 1 day." == DAY.refusal
+    assert "The person has entered within the last 7 days." == EveryMatch(WEEK).refusal == Interval(WEEK).refusal

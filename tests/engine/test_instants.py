@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.instants import parse_instant, unix
+from engine.instants import parse_date, parse_instant, unix
 
 NOON = datetime(2024, 6, 15, 12, tzinfo=UTC)
 
@@ -96,6 +96,22 @@ def test_unix_seconds_are_rounded_down_exactly(instant: datetime) -> None:
     assert instant.replace(microsecond=0) == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=unix(instant))
 
 
+@pytest.mark.spec("1.61")
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-06-15",
+        "2024-06-15T23:30:00-11:00",
+        "2024-06-15t00:30z",
+        "20240615T003000+1400",
+        1_718_452_800,
+        "1718452800",
+    ],
+)
+def test_a_date_is_as_it_is_written_and_of_unix_seconds_in_utc(value: Any) -> None:
+    assert date(2024, 6, 15) == parse_date(value)
+
+
 @given(st.integers(-62_135_596_800, 100_000_000_000))
 def test_unix_seconds_come_back_as_they_went(seconds: int) -> None:
     instant = parse_instant(seconds)
@@ -109,3 +125,15 @@ def test_no_value_makes_the_reader_fail(value: Any) -> None:
     instant = parse_instant(value)
 
     assert instant is None or instant.utcoffset() == timedelta()
+
+
+@given(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True)
+)
+def test_what_is_a_date_is_an_instant_too(value: Any) -> None:
+    assert (parse_date(value) is None) == (parse_instant(value) is None)

@@ -71,7 +71,7 @@ def test_a_normalised_document_keeps_its_ids_when_blocks_are_put_before_others()
         ({"delay": "1h"}, "workflow", "Write `- delay: 1h`."),
         ([], "workflow", "Write one, such as `- exit`."),
         ([{"dealy": "1h"}], "workflow[0].dealy", "Did you mean `delay`?"),
-        ([{"fax": {}}], "workflow[0].fax", "Write one of `branch`"),
+        ([{"fax": {}}], "workflow[0].fax", "Write one of `batch_update`, `branch`"),
         (["delay"], "workflow[0]", "Write `delay:` and what it needs."),
         (["later"], "workflow[0]", "Write one of"),
         ([{}], "workflow[0]", "Write one of"),

@@ -9,6 +9,8 @@ from engine.review import review
 from tests.engine.builders import campaign, email
 
 QUESTION = {"attribute": "plan", "equals": "pro"}
+MATCH = {"condition": [{"in": "customers"}, {"not_in": "paying"}]}
+BIRTHDAY = {"date": "dates.birthday", "every": "year", "at": "09:00", "timezone": "UTC"}
 
 
 def found(it: Campaign, **known: Any) -> list[tuple[str, str]]:
@@ -16,21 +18,67 @@ def found(it: Campaign, **known: Any) -> list[tuple[str, str]]:
 
 
 def test_a_good_campaign_has_no_findings() -> None:
-    it = campaign({"branch": {"if": QUESTION, "then": [email()]}}, filters={"in": "customers"})
+    it = campaign({"branch": {"if": QUESTION, "then": [email()]}}, filters={"in": "customers"}, goal={"page": "/paid"})
 
-    assert [] == found(it, known_segments={"customers"})
-
-
-def test_segments_that_do_not_exist_are_errors() -> None:
-    it = campaign(email(**{"if": {"in": "vip"}}), filters={"in": "customers"}, goal={"enters": "paid"})
-
-    assert [("error", "filters"), ("error", "goal"), ("error", "workflow[0].email.if")] == found(
-        it, known_segments=set()
+    assert [] == found(
+        it,
+        known_segments={"customers"},
+        archived_segments=set(),
+        known_events={("event", "cart_updated"), ("page", "/paid")},
+        channels={"email"},
     )
-    assert [("error", "goal")] == found(it, known_segments={"customers", "vip"})
+
+
+@pytest.mark.spec("12.02")
+def test_segments_that_do_not_exist_are_errors() -> None:
+    it = campaign(email(**{"if": {"in": "vip"}}), trigger=MATCH, filters={"in": "customers"}, goal={"enters": "paid"})
+
+    assert [
+        ("error", "trigger.condition"),
+        ("error", "trigger.condition"),
+        ("error", "filters"),
+        ("error", "goal"),
+        ("error", "workflow[0].email.if"),
+    ] == found(it, known_segments=set())
+    assert [("error", "goal")] == found(it, known_segments={"customers", "paying", "vip"})
     assert [] == found(it)
 
 
+@pytest.mark.spec("12.02")
+def test_archived_segments_are_errors_anywhere() -> None:
+    it = campaign(email(**{"if": {"in": "vip"}}), trigger=MATCH, filters={"in": "staying"}, goal={"enters": "paid"})
+    known = {"customers", "paying", "staying", "paid", "vip"}
+
+    assert ["trigger.condition", "filters", "goal", "workflow[0].email.if"] == [
+        place
+        for segment in ("customers", "staying", "paid", "vip")
+        for level, place in found(it, known_segments=known, archived_segments={segment})
+        if level == "error"
+    ]
+
+
+def test_what_nobody_has_done_or_has_yet_is_a_warning() -> None:
+    signed_up = campaign(trigger={"event": "signed_up"}, goal={"event": "purchase"})
+    form = campaign(trigger={"form": "newsletter"})
+    birthday = campaign(trigger=BIRTHDAY)
+
+    assert [("warning", "trigger"), ("warning", "goal")] == found(
+        signed_up, known_events={("page", "signed_up"), ("event", "Purchase")}
+    )
+    assert [] == found(signed_up, known_events={("event", "signed_up"), ("event", "purchase")})
+    assert [("warning", "trigger")] == found(form, known_events=set(), known_forms={"contact"})
+    assert [] == found(form, known_events=set(), known_forms={"newsletter"})
+    assert [("warning", "trigger.date")] == found(birthday, known_attributes={"birthday"})
+    assert [] == found(birthday, known_attributes={"dates"})
+
+
+@pytest.mark.spec("12.03")
+def test_that_nobody_matches_now_is_a_warning() -> None:
+    assert [("warning", "trigger.condition")] == found(campaign(trigger=MATCH), matching_now=0)
+    assert [] == found(campaign(trigger=MATCH), matching_now=1)
+
+
+@pytest.mark.spec("12.02")
 def test_an_email_needs_a_sender_from_somewhere() -> None:
     nobody = campaign({"branch": {"if": QUESTION, "then": [email()]}}, **{"from": None})
     itself = campaign(email(**{"from": "a@shop.example"}), **{"from": None})
@@ -40,6 +88,23 @@ def test_an_email_needs_a_sender_from_somewhere() -> None:
     assert [] == found(itself)
 
 
+@pytest.mark.spec("12.02")
+def test_a_message_needs_its_channel_unless_it_is_off() -> None:
+    assert [("error", "workflow[0].email")] == found(campaign(email()), channels={"sms"})
+    assert [("warning", "workflow[0].email")] == found(campaign(email(sending="off")), channels={"sms"})
+
+
+def test_a_data_campaign_needs_no_message_and_has_nobody_to_ask_about() -> None:
+    by_data = {"branch": {"if": {"data": "x", "exists": True}, "then": ["exit"]}}
+    by_person = {"branch": {"if": QUESTION, "then": ["exit"]}}
+    by_segment = {"delay": {"for": "1h", "if": {"in": "a"}}}
+
+    assert [("warning", "workflow[1].branch.if"), ("warning", "workflow[2].delay.if")] == found(
+        campaign(by_data, by_person, by_segment, trigger="webhook"), known_segments={"a"}
+    )
+
+
+@pytest.mark.spec("12.03")
 @pytest.mark.parametrize(
     ("workflow", "place"),
     [

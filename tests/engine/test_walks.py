@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import campaigns, journeys
-from engine.decisions import Decision, Situation
+from engine.decisions import Decision, Situation, State
 from engine.moves import Act, Leave, Send, Wait
 from tests.engine.builders import NOW, facts
 
 MOST_MOVES = 1000
+MATCHES: list[dict[str, Any]] = [
+    {"trigger": {"condition": {"in": "s"}}, "grace": grace} for grace in ("at_end", "early_return", "off")
+]
 
 conditions = st.sampled_from([None, {"attribute": "a", "equals": 1}, {"in": "s"}, {"data": "x", "exists": True}])
 
@@ -63,12 +66,13 @@ def named(workflow: list[Any], prefix: str = "m") -> list[Any]:
 def travels(draw: st.DrawFn) -> tuple[campaigns.Campaign, dict[str, Any]]:
     workflow = named(draw(workflows.filter(bool)))
     goal: dict[str, Any] = draw(
-        st.sampled_from([{}, {"goal": {"event": "b"}, "exit": "goal"}, {"filters": {"in": "s"}}])
+        st.sampled_from([{}, {"goal": {"event": "b"}, "exit": "goal"}, {"filters": {"in": "s"}}, *MATCHES])
     )
     it = campaigns.parse({"name": "x", "trigger": {"event": "e"}, "workflow": workflow, **goal})
     return it, {
         "goal_at": draw(st.integers(0, 600)),
         "unsubscribed": draw(st.booleans()),
+        "unmatched_at": draw(st.sampled_from([None, NOW, NOW + timedelta(hours=2)])),
         "data": draw(st.sampled_from([{}, {"x": 1}])),
     }
 
@@ -80,7 +84,7 @@ def test_every_walk_ends_and_sends_each_message_at_most_once(
 ) -> None:
     it, fate = travel
     now = NOW
-    stands: tuple[str | None, datetime | None, datetime | None] = (None, None, None)
+    stands: tuple[str | None, datetime | None, datetime | None, State] = (None, None, None, "running")
     visited: list[str] = []
 
     def here() -> Situation:
@@ -89,11 +93,12 @@ def test_every_walk_ends_and_sends_each_message_at_most_once(
             segments={"s"} if data.draw(st.booleans()) else set(),
             data=fate["data"],
         )
-        block, arrived_at, due_at = stands
+        block, arrived_at, due_at, state = stands
         return Situation(
             campaign=it,
             campaign_state="running",
             facts=person,
+            state=state,
             block=block,
             arrived_at=arrived_at,
             due_at=due_at,
@@ -101,11 +106,14 @@ def test_every_walk_ends_and_sends_each_message_at_most_once(
             now=now,
             goal_met=now >= NOW + timedelta(minutes=fate["goal_at"]),
             unsubscribed=fate["unsubscribed"],
+            unmatched_at=fate["unmatched_at"],
         )
 
     decision = journeys.enter(here())
     for _ in range(MOST_MOVES):
-        stands = (decision.block, decision.arrived_at, decision.due_at)
+        if decision.state == stands[3] == "grace":
+            assert stands == (decision.block, decision.arrived_at, decision.due_at, decision.state)
+        stands = (decision.block, decision.arrived_at, decision.due_at, decision.state)
         match decision.move:
             case Leave():
                 break

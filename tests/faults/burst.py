@@ -10,7 +10,7 @@ from typing import Any, Self
 import orjson
 
 from bench.load import Connection, Request
-from cli.stack import DEVELOPMENT_SECRET
+from cli.development_key import DEVELOPMENT_SECRET
 
 TRACK = "Basic " + base64.b64encode(f"{DEVELOPMENT_SECRET}:{DEVELOPMENT_SECRET}".encode()).decode()
 

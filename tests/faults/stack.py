@@ -20,10 +20,11 @@ from rich.console import Console
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from cli.development_key import DEVELOPMENT_SECRET
 from cli.folder import DataFolder
 from cli.ports import Ports, free_ports
 from cli.progress import Progress
-from cli.stack import DEVELOPMENT_SECRET, Stack
+from cli.stack import Stack
 from runtime.caught_mail import CaughtMail
 from runtime.child import Child
 from runtime.settings import PREFIX, variable

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from customerio import CustomerIO, CustomerIOException
 
-from cli.stack import DEVELOPMENT_SECRET
+from cli.development_key import DEVELOPMENT_SECRET
 from tests.api.test_stock_client import WithoutTls
 from tests.faults.burst import TRACK, Client, identify
 from tests.faults.stack import RunningStack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake import building
+from intake.building import Pace
 from storage import inbox
 from tests.intake.scene import Scene
 
@@ -14,7 +14,9 @@ PRO = {"attribute": "plan", "equals": "pro"}
 @pytest.fixture
 async def crowd(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Seven people, of whom the odd ones are pro, and pages of three."""
-    monkeypatch.setattr(building, "PAGE", 3)
+    monkeypatch.setattr(Pace, "first", 3)
+    monkeypatch.setattr(Pace, "longest", 3)
+    scene = Scene(scene.pool, scene.workspace)
     await scene.send(*[scene.identify(f"p{n}", plan="pro" if n % 2 else "basic") for n in range(7)])
     return scene
 

@@ -8,12 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from google.protobuf import any_pb2
+from temporalio.api.common.v1 import GrpcStatus
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from engine import names
 from engine.moves import CampaignStart, JourneyStart, Leave
 from intake.dispatch import Dispatcher
+from intake.hearing import lacks_namespace, nobody_hears
 from storage import outbox
 from storage.database import Pool
 from storage.outbox import Message
@@ -29,6 +34,7 @@ class Temporal:
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
         self.failures: list[RPCStatusCode] = []
+        self.details = b""
         self.on_its_way = self.most_on_its_way = 0
 
     async def start_workflow(self, type_name: str, argument: Any, **options: Any) -> None:
@@ -43,7 +49,7 @@ class Temporal:
         await asyncio.sleep(0.01)
         self.on_its_way -= 1
         if self.failures:
-            raise RPCError("no", self.failures.pop(0), b"")
+            raise RPCError("no", self.failures.pop(0), self.details)
         self.told.append((workflow_id, what))
 
 
@@ -142,6 +148,33 @@ async def test_a_signal_to_a_workflow_that_is_over_is_dropped(pool: Pool) -> Non
     await _add(pool, outbox.signal("over", "look_again"))
     await _dispatcher(pool, temporal).settle()
     assert 0 == await _waiting(pool)
+
+
+async def test_a_signal_is_kept_while_the_namespace_is_not_there(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
+    temporal, stop = Temporal(), asyncio.Event()
+    missing = any_pb2.Any()
+    missing.Pack(NamespaceNotFoundFailure(namespace="default"))
+    temporal.details = GrpcStatus(code=5, details=[missing]).SerializeToString()
+    temporal.failures = [RPCStatusCode.NOT_FOUND] * 2
+    await _add(pool, outbox.signal("w", "look_again"))
+    running = asyncio.create_task(_dispatcher(pool, temporal, concurrency=8).run(stop))
+    while await _waiting(pool):
+        await asyncio.sleep(0.01)
+    stop.set()
+    await running
+    assert [("w", "look_again")] == temporal.told
+    assert ["Temporal lacks our namespace; the outbox waits"] == [record.message for record in caplog.records]
+
+
+async def test_temporal_says_whether_a_workflow_or_the_namespace_is_missing(temporal: WorkflowEnvironment) -> None:
+    address = temporal.client.service_client.config.target_host
+    said: dict[str, tuple[bool, bool]] = {}
+    for namespace in ("default", "gone"):
+        client = await Client.connect(address, namespace=namespace)
+        with pytest.raises(RPCError) as caught:
+            await client.get_workflow_handle("never-was").signal("look_again")
+        said[namespace] = (nobody_hears(caught.value), lacks_namespace(caught.value))
+    assert {"default": (True, False), "gone": (False, True)} == said
 
 
 async def test_two_dispatchers_share_the_work(pool: Pool) -> None:

@@ -149,6 +149,23 @@ async def test_a_campaign_that_is_not_running_any_more_lets_nobody_in(shop: Scen
     assert ["campaign_not_running"] == await shop.refused("thanks")
 
 
+async def test_a_refusal_keeps_the_number_under_which_its_event_waited(shop: Scene) -> None:
+    await shop.send(shop.event("ada", "bought"))
+    await shop.advance(minutes=30)
+    await look_a_last_time(shop)
+    await shop.send(shop.event("bob", "bought"))
+    await shop.stop("thanks")
+
+    waited = [row["argument"]["journey"] for row in await started(shop)]
+    assert waited == [row["retry_id"] for row in await shop.rows("SELECT retry_id FROM refusals ORDER BY occurrence")]
+
+
+async def started(scene: Scene) -> list[Any]:
+    """Return what the workflows of journeys are started with."""
+    query = "SELECT payload FROM outbox WHERE workflow_id LIKE 'journey:%' AND kind = 'start' ORDER BY id"
+    return [row["payload"] for row in await scene.rows(query)]
+
+
 @pytest.mark.spec("4.14")
 async def test_a_retry_of_a_campaign_that_does_not_run_is_left_to_its_workflow(shop: Scene) -> None:
     await shop.send(shop.event("ada", "bought"))

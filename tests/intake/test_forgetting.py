@@ -186,3 +186,20 @@ async def test_somebody_who_never_was_a_person_is_forgotten_by_name(scene: Scene
     assert [("InputError", {})] == [
         (row["reason"], row["payload"]) for row in await scene.rows("SELECT reason, payload FROM inbox_rejects")
     ]
+
+
+@pytest.mark.spec("9.09")
+async def test_a_person_is_forgotten_however_their_email_is_written(scene: Scene) -> None:
+    await scene.send(
+        scene.identify("ada", email="Ada@ÅX.test"),
+        scene.about("dance", {"email": "ADA@åx.test"}),
+        scene.about("dance", "bob", attributes={"email": "ada@Åx.TEST"}),
+        scene.identify("bob", email="aDA@åX.test"),
+        scene.identify("eve", email="eve@Åx"),
+    )
+
+    await scene.send(scene.about("delete", {"email": "ada@åx.test"}))
+
+    rejects = await scene.rows("SELECT payload FROM inbox_rejects ORDER BY id")
+    assert [{}, {}] == [row["payload"] for row in rejects]
+    assert [("identifier_is_taken", {}), ("invalid_email", {"email": "eve@Åx"})] == await scene.failures()

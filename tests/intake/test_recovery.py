@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from engine.moves import JourneyStart, Wait
+from engine.moves import JourneyStart, RedeliveryStart, Wait
 from intake import recovery
-from intake.recovery import Sweep, requeue
+from intake.recovery import Sweep, requeue, requeue_untaken
 from storage.database import Pool
 from storage.queries import load
 from tests.activities.passage import NOW, Passage, email
@@ -164,3 +164,42 @@ async def test_the_sweep_looks_for_what_stands_still_by_index(passage: Passage) 
     assert "journeys_due" in plan
     assert "Index Cond: (due_at IS NULL)" in plan
     assert "Seq Scan" not in plan, plan
+
+
+async def _untaken(passage: Passage, count: int) -> None:
+    """Write webhooks that are to be tried again, besides an email that is."""
+    journey = await passage.pool.fetchrow("SELECT id, campaign_id, person_id FROM journeys ORDER BY id LIMIT 1")
+    assert journey is not None
+    for number in range(count + 1):
+        ids = (passage.workspace, journey["campaign_id"], journey["person_id"], journey["id"])
+        public = await add_delivery(passage.pool, *ids, NOW, state="attempted")
+        channel = "webhook" if number else "email"
+        await passage.pool.execute("UPDATE deliveries SET channel = $2 WHERE public_id = $1", public, channel)
+
+
+async def _redeliveries(passage: Passage) -> list[RedeliveryStart]:
+    rows = await passage.pool.fetch("SELECT payload FROM outbox ORDER BY id")
+    starts = [row["payload"] for row in rows if row["payload"]["type"] == "redelivery"]
+    return [RedeliveryStart.model_validate(start["argument"]) for start in starts]
+
+
+async def test_webhooks_that_nobody_took_are_tried_again_page_by_page(
+    passage: Passage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "PAGE", 2)
+    await _untaken(passage, 3)
+    now = NOW + timedelta(seconds=1)
+    async with passage.pool.acquire() as connection:
+        found, after = await requeue_untaken(connection, now=now)
+        assert 2 == found
+        found, after = await requeue_untaken(connection, after=after, now=now)
+        assert (1, (0, after)) == (found, await requeue_untaken(connection, after=after, now=now))
+    assert [(NOW, now)] * 3 == [(start.since, start.due) for start in await _redeliveries(passage)]
+
+
+async def test_the_sweep_finds_webhooks_that_were_not_tried_for_hours(passage: Passage) -> None:
+    await passage.pool.execute("UPDATE journeys SET state = 'finished'")
+    await _untaken(passage, 1)
+    async with passage.pool.acquire() as connection:
+        assert 0 == await Sweep().look(connection, now=NOW + timedelta(hours=1))
+        assert 1 == await Sweep().look(connection, now=NOW + timedelta(hours=3))

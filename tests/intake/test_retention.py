@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from intake.retention import keep_partitions
+from intake.retention import drop_partitions, make_partitions
 from tests.intake.scene import Scene
 
 
@@ -13,16 +13,21 @@ async def partitions(scene: Scene) -> list[str]:
     return [row["name"] for row in await scene.rows(query)]
 
 
-async def keep(scene: Scene, days: int | None) -> list[str]:
+async def make(scene: Scene) -> None:
     async with scene.pool.acquire() as connection, connection.transaction():
-        return await keep_partitions(connection, now=scene.now, retention_days=days)
+        await make_partitions(connection, now=scene.now)
+
+
+async def drop(scene: Scene, days: int) -> list[str]:
+    async with scene.pool.acquire() as connection, connection.transaction():
+        return await drop_partitions(connection, now=scene.now, retention_days=days)
 
 
 async def test_this_month_and_the_next_are_made_ahead(scene: Scene) -> None:
     scene.now = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
-    assert [] == await keep(scene, None)
-    assert [] == await keep(scene, None)
+    await make(scene)
+    await make(scene)
 
     assert ["events_2026_12", "events_2027_01"] == await partitions(scene)
 
@@ -45,9 +50,8 @@ async def test_events_past_their_time_are_dropped_by_the_month(scene: Scene) -> 
     scene.now = datetime(2026, 5, 10, tzinfo=UTC)
     await scene.send(scene.event("ada", "bought", id="may"))
 
-    assert [] == await keep(scene, None)
-    assert [] == await keep(scene, 60)
-    assert ["events_2026_03"] == await keep(scene, 39)
+    assert [] == await drop(scene, 60)
+    assert ["events_2026_03"] == await drop(scene, 39)
 
     assert ["may"] == [row["key"] for row in await scene.rows("SELECT key FROM event_keys")]
     assert 1 == await scene.one("SELECT count(*) FROM events")

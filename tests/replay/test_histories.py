@@ -21,7 +21,10 @@ from temporalio.worker import Replayer
 from tests.replay.shapes import PERSONAL, SHAPES
 from tests.world import World
 from workflows.campaign import Campaign
+from workflows.edit import Edit
 from workflows.journey import Journey
+from workflows.loading import Loading
+from workflows.redelivery import Redelivery
 from workflows.resend import Resend
 
 FOLDER = Path(__file__).with_name("histories")
@@ -32,7 +35,9 @@ _STACK = re.compile(r'"stackTrace":\s*"(?:[^"\\]|\\.)*"')
 
 
 def _replayer() -> Replayer:
-    return Replayer(workflows=[Journey, Campaign, Resend], data_converter=pydantic_data_converter)
+    return Replayer(
+        workflows=[Journey, Campaign, Resend, Redelivery, Edit, Loading], data_converter=pydantic_data_converter
+    )
 
 
 def _scrubbed(history: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,6 +21,19 @@ import subprocess, sys, time
 print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid, flush=True)
 time.sleep(60)
 """
+OWNER = """
+import sys, time
+from pathlib import Path
+from runtime.child import Child
+folder = Path({folder!r})
+child = Child("child", [sys.executable, "-c", {child!r}], log=folder / "log", record=folder / "pid")
+child.start()
+while not child.last_lines():
+    time.sleep(0.01)
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+ROOT = Path(__file__).parents[2]
 
 
 class Started:
@@ -107,3 +121,18 @@ def test_a_record_that_tells_nothing_is_forgotten(tmp_path: Path, content: str) 
 
     assert not end_survivor(record)
     assert not record.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a child that its parent has ended")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, number: signal.Signals) -> None:
+    program = OWNER.format(folder=str(tmp_path), child=SLEEP)
+    owner = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    child = psutil.Process(int(owner.stdout.readline()))
+
+    owner.send_signal(number)
+    owner.communicate(timeout=20)
+
+    child.wait(20)
+    assert not child.is_running()

@@ -88,3 +88,14 @@ def test_passwords_do_not_show_in_the_text_form(environment: pytest.MonkeyPatch)
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         load().port = 1  # type: ignore[misc]
+
+
+def test_facebook_is_set_up_whole_or_not_at_all(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SOJOURN_FACEBOOK_APP_SECRET", "s")
+    environment.setenv("SOJOURN_FACEBOOK_VERIFY_TOKEN", "t")
+    told = refused()
+
+    environment.setenv("SOJOURN_FACEBOOK_PAGE_ACCESS_TOKEN", "p")
+
+    assert "SOJOURN_FACEBOOK_PAGE_ACCESS_TOKEN is not set." in told
+    assert load().facebook_page_access_token is not None

@@ -15,7 +15,8 @@ from runtime.shutdown import unless
 
 PROGRAM = """
 import asyncio, sys
-from runtime.shutdown import leave, until_signalled
+from runtime.leaving import leave
+from runtime.shutdown import until_signalled
 
 async def run(stop):
     print("running", flush=True)

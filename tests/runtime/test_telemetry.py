@@ -15,13 +15,13 @@ async def test_prometheus_finds_the_clients_metrics_on_the_port(temporal: Workfl
     settings = Settings(
         database_url="postgresql://",
         temporal_address=temporal.client.service_client.config.target_host,
-        metrics_port=free_ports(1)[0],
+        temporal_metrics_port=free_ports(1)[0],
     )
 
     client = await connect(settings)
     await client.count_workflows()
     async with httpx.AsyncClient() as http:
-        answer = await http.get(f"http://127.0.0.1:{settings.metrics_port}/metrics")
+        answer = await http.get(f"http://127.0.0.1:{settings.temporal_metrics_port}/metrics")
 
     assert "temporal_request_total" in answer.text
 

@@ -14,9 +14,27 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from engine import names
-from engine.moves import Act, Ask, CampaignAsk, Go, Inside, JourneyStart, Leave, Move, ResendStart, Send, Verdict, Wait
+from engine.moves import (
+    Act,
+    Ask,
+    CampaignAsk,
+    EditStart,
+    Go,
+    Inside,
+    JourneyStart,
+    Leave,
+    Loaded,
+    LoadingAsk,
+    Move,
+    ResendStart,
+    Send,
+    Verdict,
+    Wait,
+)
 from workflows.campaign import Campaign
+from workflows.edit import Edit
 from workflows.journey import Journey
+from workflows.loading import Loading
 from workflows.resend import Resend
 
 Reply = Verdict | Callable[[Ask], Awaitable[Move]]
@@ -46,6 +64,9 @@ class ScriptedRules:
         self.asked: list[tuple[str, Ask]] = []
         self.campaign_asked: list[CampaignAsk] = []
         self.inside = Inside(state="running", journeys=3)
+        self.edits: list[EditStart] = []
+        self.loading_asked: list[LoadingAsk] = []
+        self.loads: list[Loaded] = []
 
     @property
     def questions(self) -> list[str]:
@@ -86,6 +107,16 @@ class ScriptedRules:
     async def resend_delivery(self, ask: ResendStart) -> str:
         return "sent"
 
+    @activity.defn(name=names.WAKE_WAITING)
+    async def wake_waiting(self, edit: EditStart) -> int:
+        self.edits.append(edit)
+        return 3
+
+    @activity.defn(name=names.LOAD_MATCHES)
+    async def load_matches(self, ask: LoadingAsk) -> Loaded:
+        self.loading_asked.append(ask)
+        return self.loads.pop(0)
+
     async def _reply(self, name: str, ask: Ask) -> Any:
         self.asked.append((name, ask))
         reply = self.replies.pop(0)
@@ -95,7 +126,7 @@ class ScriptedRules:
         return Worker(
             environment.client,
             task_queue=queue,
-            workflows=[Journey, Campaign, Resend],
+            workflows=[Journey, Campaign, Resend, Edit, Loading],
             activities=[
                 self.next_move,
                 self.check_exit,
@@ -104,6 +135,8 @@ class ScriptedRules:
                 self.stop_campaign,
                 self.count_inside,
                 self.resend_delivery,
+                self.wake_waiting,
+                self.load_matches,
             ],
             **options,  # type: ignore[arg-type]  # whatever the test wants to set
         )

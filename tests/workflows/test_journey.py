@@ -10,7 +10,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
 
+from engine import names
 from engine.moves import Ask, LookAgain, Move
 from tests.workflows.scripted_rules import GO, LEAVE, Journeys, ScriptedRules, act, send, wait
 from workflows.journey import Journey
@@ -230,3 +232,20 @@ async def test_what_a_journey_waits_for_is_said_in_plain_words(journeys: Journey
             await asyncio.sleep(0.01)
         said = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     assert said.current_details.startswith("wait at block pause until")
+
+
+async def test_a_change_that_looks_through_everybody_is_an_activity_of_its_own(journeys: Journeys) -> None:
+    async with journeys.ruled_by(LEAVE) as rules:
+        handle = await journeys.start(act(1).model_copy(update={"slow": True}))
+        await handle.result()
+    assert ["act"] == rules.questions
+    assert "ACTIVITY_TASK_SCHEDULED" in await _events(handle)
+
+
+async def test_webhooks_have_a_queue_of_their_own(journeys: Journeys) -> None:
+    async with journeys.ruled_by(GO) as rules:
+        calls = ScriptedRules(LEAVE)
+        queue = journeys.queue + names.WEBHOOK_QUEUE
+        async with Worker(journeys.environment.client, task_queue=queue, activities=[calls.send]):
+            await (await journeys.start(send(1).model_copy(update={"channel": "webhook"}))).result()
+    assert (["check_exit"], ["send"]) == (rules.questions, calls.questions)

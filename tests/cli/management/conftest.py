@@ -16,7 +16,7 @@ from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from api.server import listen, serve
 from api.services import Services
-from cli.main import app
+from cli.commands import app
 from storage import keys
 from storage.database import Pool
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from cli import showing
 from storage.database import Pool
 from tests.cli.management.conftest import NOW, Ask
-from tests.records import add_delivery, add_journey, add_person
+from tests.records import add_delivery, add_journey, add_person, add_retry
 
 
 @pytest.fixture
@@ -62,6 +62,36 @@ async def test_a_journey_is_ended_with_a_reason(ask: Ask, ids: dict[str, str], p
     assert 0 == ended.code, ended.err
     assert "manual" == await pool.fetchval("SELECT ending FROM journeys")
     assert "wrong list" in await pool.fetchval("SELECT text FROM decisions WHERE kind = 'ending'")
+
+
+async def test_a_journey_that_has_ended_is_not_said_to_end(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
+    await pool.execute("UPDATE journeys SET state = 'exited', exit_reason = 'manual', ended_at = $1", NOW)
+
+    ended = await ask("journeys", "end", ids["journey"])
+
+    assert (1, "", "The journey has ended already: it exited (manual) at 2026-11-24 12:00:00 UTC.") == (
+        ended.code,
+        ended.out,
+        ended.err,
+    )
+
+
+async def test_an_event_that_waited_for_its_filters_in_vain_is_shown_with_the_reason(
+    ask: Ask, ids: dict[str, str], pool: Pool, workspace: int
+) -> None:
+    campaign, person = [
+        await pool.fetchval(f"SELECT {column} FROM journeys") for column in ("campaign_id", "person_id")
+    ]
+    retry = str(await add_retry(pool, workspace, campaign, person, NOW, NOW))
+
+    ended = await ask("journeys", "end", retry, "--reason", "wrong list")
+    shown = await ask("journeys", "show", retry)
+    read = await ask("journeys", "show", retry, "--json")
+
+    assert "The event of ada waits no longer; no journey begins.\n" == ended.out
+    assert shown.out.startswith(f"Journey {retry} never began: its event waited for the filters, and was refused.\n")
+    assert all(part in shown.out for part in ("ada", "welcome", "manual", "wrong list"))
+    assert ("refused", int(retry)) == (json.loads(read.out)["state"], json.loads(read.out)["id"])
 
 
 async def test_the_journeys_of_a_person_are_listed(ask: Ask, ids: dict[str, str]) -> None:

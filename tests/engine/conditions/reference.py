@@ -6,30 +6,35 @@ It shares nothing with the engine but `MISSING`, so that the two can only agree 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from engine.conditions import MISSING, Facts
+from tests.engine.conditions.builders import Happened
 from tests.engine.conditions.documents import PATHS
 
 NEGATIVE = {"not_equals": "equals", "not_one_of": "one_of", "not_contains": "contains"}
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 
 
-def meets(document: dict[str, Any], facts: Facts, here: Any = MISSING) -> bool:
+def meets(document: dict[str, Any], facts: Facts, here: Any = MISSING, events: Sequence[Happened] = ()) -> bool:
     if "all" in document:
-        return bool(document["all"]) and all(meets(part, facts, here) for part in document["all"])
+        return bool(document["all"]) and all(meets(part, facts, here, events) for part in document["all"])
     if "any" in document:
-        return any(meets(part, facts, here) for part in document["any"])
+        return any(meets(part, facts, here, events) for part in document["any"])
+    if "performed" in document or "not_performed" in document:
+        return performs(document, facts, events)
+    if "device" in document or "no_device" in document:
+        return has_device(document, facts)
     if "in" in document:
         return document["in"] in facts.segments
     if "not_in" in document:
         return document["not_in"] not in facts.segments
     (subject, path), (operator, operand) = document.items()
     root = {"attribute": facts.attributes, "data": facts.data, "path": here}[subject]
-    found = list(walk(root, PATHS[path]))
+    found = list(walk(root, PATHS.get(path, (path,))))
     if operator == "same_item":
         return any(all(meets(part, facts, item) for part in operand) for item in found)
     if operator == "exists" and operand is False:
@@ -37,6 +42,40 @@ def meets(document: dict[str, Any], facts: Facts, here: Any = MISSING) -> bool:
     if operator in NEGATIVE:
         return not any(satisfies(value, NEGATIVE[operator], operand, facts.now) for value in found)
     return any(satisfies(value, operator, operand, facts.now) for value in found)
+
+
+def performs(document: dict[str, Any], facts: Facts, events: Sequence[Happened]) -> bool:
+    [(key, asked)] = document.items()
+    window = length(asked["within"]) if "within" in asked else None
+    count = sum(counts(asked, event, facts) for event in events if window is None or event.at > facts.now - window)
+    if key == "not_performed":
+        is_known = window is None or facts.known_since is None or facts.now - facts.known_since >= window
+        return count == 0 and is_known
+    least = asked.get("exactly", asked.get("at_least", 0 if "at_most" in asked else 1))
+    most = asked.get("exactly", asked.get("at_most", count))
+    return bool(least <= count <= most)
+
+
+def counts(asked: dict[str, Any], event: Happened, facts: Facts) -> bool:
+    wanted = asked.get(event.kind)
+    is_named = wanted["contains"] in event.name if isinstance(wanted, dict) else wanted == event.name
+    return is_named and event.at <= facts.now and all_of(asked.get("where") or (), facts, event.data)
+
+
+def all_of(where: Any, facts: Facts, here: Any) -> bool:
+    """Whether all conditions that say anything hold; nothing but empty groups asks nothing."""
+    document = {"all": where} if isinstance(where, list | tuple) else where
+    return asks_nothing(document) or meets(document, facts, here)
+
+
+def asks_nothing(document: dict[str, Any]) -> bool:
+    parts = document.get("all", document.get("any", [])) if not document or {"all", "any"} & document.keys() else None
+    return parts is not None and all(asks_nothing(part) for part in parts)
+
+
+def has_device(document: dict[str, Any], facts: Facts) -> bool:
+    [(key, where)] = document.items()
+    return any(all_of(where, facts, device) for device in facts.devices) == (key == "device")
 
 
 def walk(value: Any, steps: tuple[str | int | None, ...]) -> Iterator[Any]:
@@ -148,5 +187,8 @@ def moment(operand: Any, now: datetime) -> int:
         assert known is not None
         return known
     [(direction, text)] = operand.items()
-    length = sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([wdhm])", text)), timedelta())
-    return int((now - length if direction == "ago" else now + length).timestamp())
+    return int((now - length(text) if direction == "ago" else now + length(text)).timestamp())
+
+
+def length(text: str) -> timedelta:
+    return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([wdhm])", text)), timedelta())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.conditions import begins_at
+from engine.conditions import Scope, begins_at
 from tests.engine.conditions.builders import facts, read
 
 JULY = datetime(2024, 7, 1, tzinfo=UTC)
@@ -51,3 +51,10 @@ def test_the_item_that_meets_the_whole_condition_gives_the_instant() -> None:
     trips = [{"starts": "2024-07-01", "paid": False}, {"starts": "2024-08-01", "paid": True}]
 
     assert begins_at(condition, facts({"trips": trips})) == AUGUST
+
+
+def test_counts_and_devices_ask_nobody_to_wait() -> None:
+    dated = {"device": {"path": "bought", "is_timestamp": True}}
+    condition = read({"all": [IN_JULY, {"performed": {"event": "bought"}}, dated]}, Scope.PERSON)
+
+    assert begins_at(condition, facts(PERSON)) == JULY

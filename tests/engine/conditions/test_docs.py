@@ -29,11 +29,13 @@ def test_every_example_of_the_page_is_a_condition(example: Any) -> None:
 
 @pytest.mark.parametrize("scope", list(Scope))
 def test_the_table_of_subjects_says_where_each_may_stand(scope: Scope) -> None:
-    column = {Scope.PERSON: 3, Scope.FILTERS: 4, Scope.EVENT_DATA: 5, Scope.JOURNEY: 6}[scope]
+    column = {Scope.PERSON: 3, Scope.FILTERS: 4, Scope.EVENT_DATA: 5, Scope.JOURNEY: 6, Scope.PEOPLE: 7}[scope]
     rows = [
-        [cell.strip() for cell in line.split("|")] for line in PAGE.splitlines() if re.match(r"\| `\w+: \w+` \|", line)
+        [cell.strip() for cell in line.split("|")]
+        for line in PAGE.splitlines()
+        if re.match(r"\| `\w+: [^`]+` \|", line)
     ]
-    told = {row[1].strip("`").split(":")[0] for row in rows if len(row) == 8 and row[column] == "yes"}
+    told = {row[1].strip("`").split(":")[0] for row in rows if len(row) == 9 and row[column] == "yes"}
 
     assert set(scope.value) == told
 

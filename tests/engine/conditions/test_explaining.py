@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from engine.conditions import describe, explain
-from tests.engine.conditions.builders import facts, read
+from engine.conditions import Scope, describe, explain
+from tests.engine.conditions.builders import NOW, bought, facts, person, read
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,61 @@ from tests.engine.conditions.builders import facts, read
 )
 def test_a_condition_is_said_in_words(document: Any, text: str) -> None:
     assert text == describe(read(document))
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({"performed": {"event": "bought"}}, 'performed event "bought"'),
+        (
+            {"performed": {"event": "bought", "at_least": 3, "within": "30d", "where": [{"path": "n", "at_least": 5}]}},
+            'performed event "bought" at least 3 times within the past 30 days where n is at least 5',
+        ),
+        ({"performed": {"page": {"contains": "/x"}, "exactly": 1}}, 'viewed page containing "/x" exactly 1 time'),
+        ({"performed": {"screen": "Home", "at_most": 4}}, 'viewed screen "Home" at most 4 times'),
+        (
+            {"not_performed": {"event": "bought", "within": "1h30m"}},
+            'did not perform event "bought" within the past 1 hour 30 minutes',
+        ),
+        ({"not_performed": {"page": "/x"}}, 'did not view page "/x"'),
+        ({"device": {}}, "has a device"),
+        ({"no_device": {}}, "has no device"),
+        ({"no_device": {"path": "platform", "equals": "ios"}}, 'has no device where platform is equal to "ios"'),
+    ],
+)
+def test_what_somebody_did_is_said_in_words(document: Any, text: str) -> None:
+    assert text == describe(read(document, Scope.PERSON))
+
+
+@pytest.mark.parametrize(
+    ("document", "seen"),
+    [
+        ({"performed": {"event": "bought", "at_least": 9}}, {"times": 3}),
+        ({"not_performed": {"event": "bought"}}, {"times": 3}),
+        ({"performed": {"event": "asked", "within": "7d"}}, {"times": 0, "latest": None}),
+        (
+            {"performed": {"event": "bought", "at_least": 9, "within": "7d"}},
+            {"times": 2, "latest": "2024-06-15T12:00:00+00:00"},
+        ),
+        (
+            {"performed": {"event": "bought", "within": "7d"}},
+            {"times": 1, "latest": "2024-06-15T12:00:00+00:00", "or_more": True},
+        ),
+        (
+            {"not_performed": {"event": "asked", "within": "30d"}},
+            {"times": 0, "latest": None, "known_since": "2024-06-05T12:00:00+00:00"},
+        ),
+    ],
+)
+def test_an_explanation_of_a_count_shows_what_was_counted(document: Any, seen: dict[str, Any]) -> None:
+    condition = read(document, Scope.PERSON)
+    who = person(
+        condition,
+        bought(NOW, NOW - timedelta(days=1), NOW - timedelta(days=9), NOW + timedelta(days=1)),
+        known_since=NOW - timedelta(days=10),
+    )
+
+    assert seen == explain(condition, who)["seen"]
 
 
 def test_an_explanation_shows_the_value_seen_beside_each_condition() -> None:

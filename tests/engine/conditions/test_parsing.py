@@ -52,6 +52,8 @@ def test_a_document_becomes_a_tree() -> None:
         ("contains", 1e-7, ("0.0000001",)),
         ("contains", r"a\|b|c", ("a|b", "c")),
         ("between", ["1", 2.5], (1, 2.5)),
+        ("equals", 5.0, 5),
+        ("one_of", [1.0, True], (1, True)),
     ],
 )
 def test_operands_are_settled_when_the_document_is_read(operator: str, written: Any, kept: Any) -> None:
@@ -112,6 +114,7 @@ def test_a_fault_names_its_place_and_what_would_be_right(document: Any, place: s
         ("equals", ["a"], "", "['a'] is not a single value."),
         ("equals", float("nan"), "", "nan is not a number."),
         ("equals", 2**64, "", "18446744073709551616 is too large a number."),
+        ("less_than", 1e300, "", "1e+300 is too large a number."),
         ("one_of", "a", "", "This is not a list of values."),
         ("one_of", [], "", "This is not a list of values."),
         ("one_of", ["a"] * 1001, "", "This is not a list of values."),
@@ -152,7 +155,7 @@ def test_an_operand_that_cannot_be_meant_is_refused(operator: str, operand: Any,
 @pytest.mark.parametrize(
     ("scope", "allowed"),
     [
-        (Scope.PERSON, {"attribute", "in", "not_in"}),
+        (Scope.PERSON, {"attribute", "performed", "not_performed", "device", "no_device", "in", "not_in"}),
         (Scope.FILTERS, {"in", "not_in"}),
         (Scope.EVENT_DATA, {"path"}),
         (Scope.JOURNEY, {"attribute", "data", "in", "not_in"}),
@@ -161,6 +164,8 @@ def test_an_operand_that_cannot_be_meant_is_refused(operator: str, operand: Any,
 def test_a_scope_takes_its_own_subjects_and_no_other(scope: Scope, allowed: set[str]) -> None:
     documents: dict[str, Any] = {subject: {subject: "x", "equals": 1} for subject in ("attribute", "data", "path")}
     documents |= {key: {key: "vip"} for key in ("in", "not_in")}
+    documents |= {key: {key: {"event": "bought"}} for key in ("performed", "not_performed")}
+    documents |= {key: {key: {}} for key in ("device", "no_device")}
 
     assert allowed == {subject for subject, one in documents.items() if not faults_of(one, scope)}
 

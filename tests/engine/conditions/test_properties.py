@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,23 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from engine.conditions import Facts, compile_condition, document, explain, holds, next_change
-from tests.engine.conditions.builders import NOW, read
+from engine.conditions import Facts, Scope, compile_condition, document, explain, holds, next_change
+from tests.engine.conditions.builders import NOW, Happened, person, read
 from tests.engine.conditions.builders import facts as known
-from tests.engine.conditions.documents import PATHS, conditions, facts, groups, moments, operands, relative
+from tests.engine.conditions.documents import (
+    PATHS,
+    asked,
+    conditions,
+    devices,
+    events,
+    facts,
+    groups,
+    instants,
+    moments,
+    operands,
+    performed,
+    relative,
+)
 from tests.engine.conditions.reference import meets
 
 thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -109,3 +123,49 @@ def test_one_moving_condition_changes_at_the_very_instant(written: dict[str, Any
 
     if change is not None:
         assert holds(condition, known(person)) != holds(condition, known(person, now=change))
+
+
+histories = st.fixed_dictionaries({"known_since": instants | st.none(), "devices": devices, "now": instants})
+
+
+@thorough
+@given(asked, events, histories, st.fixed_dictionaries({}, optional={"seen": moments}))
+def test_events_and_devices_are_asked_about_as_the_statements_say(
+    written: dict[str, Any], happened: list[Happened], history: dict[str, Any], attributes: dict[str, Any]
+) -> None:
+    condition = read(written, Scope.PERSON)
+    who = person(condition, happened, **history, attributes=attributes)
+
+    assert meets(written, who, events=happened) == compile_condition(condition)(who)
+    assert meets(written, who, events=happened) == explain(condition, who)["holds"]
+    assert condition == read(json.loads(json.dumps(document(condition))), Scope.PERSON)
+
+
+@pytest.mark.spec("3.09", "3.13")
+@thorough
+@given(asked, events, histories, moments, st.lists(st.floats(0, 1, exclude_max=True), max_size=5))
+def test_no_segment_changes_before_the_instant_that_was_announced(
+    written: dict[str, Any], happened: list[Happened], history: dict[str, Any], seen: Any, fractions: list[float]
+) -> None:
+    condition = read(written, Scope.PERSON)
+    who = person(condition, happened, **history, attributes={"seen": seen})
+    change = next_change(condition, who)
+    last = (change or who.now + timedelta(days=60)) - timedelta(microseconds=1)
+    between = [who.now + (last - who.now) * fraction for fraction in fractions] + [last]
+
+    assert change is None or change > who.now
+    assert {holds(condition, who)} == {holds(condition, replace(who, now=now)) for now in between}
+
+
+@pytest.mark.spec("3.09")
+@thorough
+@given(performed, events, histories)
+def test_a_count_changes_at_the_very_instant(
+    written: dict[str, Any], happened: list[Happened], history: dict[str, Any]
+) -> None:
+    condition = read(written, Scope.PERSON)
+    who = person(condition, happened, **history)
+    change = next_change(condition, who)
+
+    if change is not None:
+        assert holds(condition, who) != holds(condition, replace(who, now=change))

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from engine.conditions import Scope, json_schema
 from engine.conditions.operators import OPERATORS
 from tests.engine.conditions.builders import faults_of
-from tests.engine.conditions.documents import conditions
+from tests.engine.conditions.documents import asked, conditions
 
 
 def validator(scope: Scope) -> Draft202012Validator:
@@ -20,6 +20,7 @@ def validator(scope: Scope) -> Draft202012Validator:
 
 
 JOURNEY = validator(Scope.JOURNEY)
+PERSON = validator(Scope.PERSON)
 
 
 @settings(max_examples=200, deadline=None)
@@ -27,6 +28,12 @@ JOURNEY = validator(Scope.JOURNEY)
 def test_the_schema_takes_every_document_that_is_read(document: dict[str, Any]) -> None:
     assert JOURNEY.is_valid(document)
     assert JOURNEY.is_valid([document])
+
+
+@settings(max_examples=200, deadline=None)
+@given(asked)
+def test_the_schema_of_segments_takes_every_document_that_is_read(document: dict[str, Any]) -> None:
+    assert PERSON.is_valid(document)
 
 
 @pytest.mark.parametrize("scope", list(Scope))
@@ -64,6 +71,29 @@ def test_the_schema_takes_every_document_that_is_read(document: dict[str, Any]) 
         {"attribute": "a", "between": [1, 2, 3]},
         {"attribute": "a", "matches": "a" * 1001},
         {"attribute": 5, "equals": 1},
+        {"performed": {"event": "a"}},
+        {
+            "performed": {
+                "page": {"contains": "a"},
+                "at_most": 0,
+                "within": {"days": 2},
+                "where": {"path": "a", "equals": 1},
+            }
+        },
+        {"performed": {"screen": "a", "at_least": 0}},
+        {"performed": {"event": {"contains": "a"}}},
+        {"performed": {"event": "a", "page": "b"}},
+        {"performed": {"event": "a", "at_least": 1, "exactly": 1}},
+        {"performed": {"event": "a", "where": [{"attribute": "a", "equals": 1}]}},
+        {"performed": {}},
+        {"performed": "a"},
+        {"not_performed": {"event": "a", "within": "1d"}},
+        {"not_performed": {"event": "a", "at_most": 1}},
+        {"device": {}},
+        {"no_device": [{"path": "platform", "equals": "ios"}]},
+        {"device": [{"attribute": "platform", "equals": "ios"}]},
+        {"device": "ios"},
+        {"device": {}, "in": "vip"},
     ],
 )
 def test_the_schema_and_the_reader_agree(scope: Scope, document: Any) -> None:

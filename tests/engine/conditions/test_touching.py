@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from engine.conditions import Scope, Touches, touches
+from engine.conditions import Question, Scope, Touches, touches
 from tests.engine.conditions.builders import read
+
+TOTAL = read([{"path": "total", "equals": 5}], Scope.EVENT_DATA)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,30 @@ from tests.engine.conditions.builders import read
 )
 def test_a_condition_says_what_it_looks_at(document: Any, expected: Touches) -> None:
     assert expected == touches(read(document))
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (
+            {"performed": {"event": "bought", "where": [{"path": "total", "equals": 5}]}},
+            Touches(questions=frozenset({Question("event", "bought", where=TOTAL)}), time=True),
+        ),
+        (
+            {"not_performed": {"page": {"contains": "/x"}, "within": "1d"}},
+            Touches(questions=frozenset({Question("page", "/x", part=True, newest=1)}), time=True),
+        ),
+        ({"device": {}}, Touches(devices=True)),
+        ({"no_device": {"path": "platform", "equals": "ios"}}, Touches(devices=True)),
+        ({"device": {"path": "last_used", "after": {"ago": "1d"}}}, Touches(devices=True, time=True)),
+        (
+            {"all": [{"performed": {"event": "a"}}, {"any": [{"performed": {"event": "b"}}, {"device": {}}]}]},
+            Touches(questions=frozenset({Question("event", "a"), Question("event", "b")}), devices=True, time=True),
+        ),
+    ],
+)
+def test_a_segment_says_which_events_and_devices_it_looks_at(document: Any, expected: Touches) -> None:
+    assert expected == touches(read(document, Scope.PERSON))
 
 
 def test_event_data_filters_look_at_the_data() -> None:

@@ -39,7 +39,7 @@ def test_several_attributes_are_set_and_removed_at_once() -> None:
         ("{{customer.plan | default: 'none'}}", "none"),
         (7, 7),
         (True, True),
-        ({"a": "{{event.price}}"}, {"a": "{{event.price}}"}),
+        ({"a": ["{{event.price}}", "{{event.product}}!"]}, {"a": [9.99, "socks!"]}),
     ],
 )
 def test_a_single_expression_keeps_the_type_of_its_value(written: Any, value: Any) -> None:
@@ -69,9 +69,20 @@ def test_another_person_is_found_by_an_identifier(person: dict[str, str], target
     assert target == change.target
 
 
-def test_an_empty_identifier_fails() -> None:
-    with pytest.raises(RenderError, match=r"person\.id"):
-        effects(set={"x": 1}, person={"id": "{{customer.nickname}}"})
+@pytest.mark.spec("6.48")
+@pytest.mark.parametrize(
+    ("person", "reason"),
+    [
+        ({"id": "{{customer.nickname}}"}, r"person\.id.* is empty"),
+        ({"id": "{{event.nobody}}"}, r"event\.nobody"),
+        ({"id": "x" * 151}, "150 bytes"),
+        ({"email": "{{customer.first_name}}"}, "no email address"),
+        ({"email": "Ada <ada@example.com>"}, "no email address"),
+    ],
+)
+def test_an_identifier_that_names_nobody_fails(person: dict[str, str], reason: str) -> None:
+    with pytest.raises(RenderError, match=reason):
+        effects(set={"x": 1}, person=person)
 
 
 @pytest.mark.parametrize(

@@ -83,12 +83,47 @@ def test_what_is_opened_and_never_closed_takes_no_longer_than_any_other(language
     assert time.perf_counter() - began < 1.0
 
 
-def test_all_unknown_names_and_filters_are_reported() -> None:
+@pytest.mark.parametrize(
+    ("language", "source", "problem", "remedy"),
+    [
+        ("liquid", "{{ custmer.email }}", "there is no `custmer`", "Did you mean `customer`?"),
+        ("liquid", "{{ customer.x | upcase2 }}", "there is no filter `upcase2`", "Did you mean `upcase`?"),
+        ("liquid", "{% if customer.x %}{% els %}{% endif %}", "there is no tag `els`", "Did you mean `else`?"),
+        ("liquid", "{% asign x = 1 %}", "there is no tag `asign`", "Did you mean `assign`?"),
+        ("jinja2", "{{ custmer.email }}", "there is no `custmer`", "Did you mean `customer`?"),
+        ("jinja2", "{{ customer.x | uper }}", "there is no filter `uper`", "Did you mean `upper`?"),
+        ("jinja2", "{% if customer.x is defind %}{% endif %}", "there is no test `defind`", "Did you mean `defined`?"),
+        ("jinja2", "{% st x = 1 %}", "there is no tag `st`", "Did you mean `set`?"),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_one_that_is_meant(
+    language: Any, source: str, problem: str, remedy: str
+) -> None:
+    assert [(f"line 1: {problem}.", remedy)] == [(one.problem, one.remedy) for one in faults(source, language)]
+
+
+@pytest.mark.parametrize("language", ["liquid", "jinja2"])
+def test_a_name_that_is_like_no_other_is_answered_with_all_there_are(language: Any) -> None:
+    [found] = faults("{{ qqq }}", language)
+
+    assert found.remedy.startswith("A template can read campaign, content, customer,")
+
+
+def test_a_tag_in_the_wrong_place_is_no_mistyped_one() -> None:
+    assert ["line 1: unexpected tag 'endif'."] == [fault.problem for fault in faults("{% endif %}")]
+
+
+def test_all_unknown_names_and_filters_are_reported_line_by_line() -> None:
     found = faults("{{ a.x | nope }}\n{{ b.y | never }}\n{{ a.z }}")
 
-    assert {
-        "line 1: there is no `a`.",
-        "line 2: there is no `b`.",
+    assert [
         "line 1: there is no filter `nope`.",
+        "line 1: there is no `a`.",
         "line 2: there is no filter `never`.",
-    } == {fault.problem for fault in found}
+        "line 2: there is no `b`.",
+    ] == [fault.problem for fault in found]
+
+
+@pytest.mark.parametrize("language", ["liquid", "jinja2"])
+def test_no_more_mistakes_are_told_than_anybody_mends_at_once(language: Any) -> None:
+    assert 100 == len(faults("".join(f"{{{{ custmer{number} }}}}\n" for number in range(1_000)), language))

@@ -40,6 +40,13 @@ _JINJA_DOUBLING = "{% set x = 'xxxxxxxxxxxxxxxx' %}" + "{% set x = x ~ x %}" * 4
         ("jinja2", _JINJA_DOUBLING.replace("~", "+"), "1000000 characters"),
         ("jinja2", "{{ customer.long | replace('a', customer.long) }}", "1000000 characters"),
         ("jinja2", "{{ range(5000) | join(customer.long) }}", "1000000 characters"),
+        ("jinja2", "{{ range(5000) | map('replace', '', customer.long) | list | length }}", "10000000 characters"),
+        ("jinja2", "{{ range(5000) | map(attribute='x', default=customer.long) | list }}", "10000000 characters"),
+        ("jinja2", "{{ range(1000) | map(attribute='x', default=customer.long) | join }}", "1000000 characters"),
+        ("jinja2", "{{ range(5000) | map('abs') | join(customer.long) }}", "1000000 characters"),
+        ("jinja2", "{% set x = customer.long | upper %}" * 2000, "10000000 characters"),
+        ("jinja2", "{% set x = customer.long ~ customer.long %}" * 1000, "10000000 characters"),
+        ("liquid", "{{ customer.many | join: '' }}", "1000000 characters"),
         ("jinja2", "{{ 'x' * 1000000000 }}", "two numbers"),
         ("jinja2", "{{ '%1000000000d' % 1 }}", "two numbers"),
         ("jinja2", "{% set x = 9999999999 %}" + "{% set x = x * x %}" * 40, "300 digits"),
@@ -49,7 +56,7 @@ def test_growth_is_stopped(language: Any, source: str, limit: str) -> None:
     began = time.perf_counter()
 
     with pytest.raises(RenderError, match=limit):
-        render(source, scope(customer={"long": "a" * 9000}), language=language)
+        render(source, scope(customer={"long": "a" * 9000, "many": ["a" * 9000] * 200}), language=language)
 
     assert time.perf_counter() - began < 1.0
 
@@ -63,6 +70,7 @@ def test_growth_is_stopped(language: Any, source: str, limit: str) -> None:
         ("liquid", "{% assign x = 1 %}"),
         ("jinja2", "{% for a in range(5000) %}{% endfor %}"),
         ("jinja2", "{{ customer.first_name }}"),
+        ("jinja2", "{% set x = customer.first_name | upper %}"),
     ],
 )
 def test_time_is_limited_wherever_work_is_done(monkeypatch: pytest.MonkeyPatch, language: Any, source: str) -> None:

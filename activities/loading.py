@@ -1,0 +1,105 @@
+"""Whoever matches a condition campaign when it starts enters in small batches, between everything else that goes on.
+
+A batch is a quarter of a second's share, so that a live event never waits behind more than a few of these. The place is
+in the record, and what makes an entry unique is too: whatever is tried again, nobody enters twice (behaviour 12.08).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Final
+
+from temporalio import activity
+
+from activities.instants import at_this_attempt
+from engine import names
+from engine.moves import Loaded, LoadingAsk
+from engine.triggers import ConditionTrigger
+from intake.batch import Batch
+from intake.catalog import Catalog, Enterable
+from intake.processor import Processor, load
+from storage import loading, matched, people
+from storage.database import Connection, Pool
+from storage.loading import Loading as Progress
+from storage.loading import LoadState
+
+_BATCHES_A_SECOND: Final = 4
+_LONGEST: Final = 300.0
+"""Seconds after which the workflow is told how far it came, and asks again."""
+
+
+class Loading:
+    """The `load_matches` activity."""
+
+    def __init__(self, pool: Pool, processor: Processor) -> None:
+        self._pool = pool
+        self._processor = processor
+
+    @activity.defn(name=names.LOAD_MATCHES)
+    async def load_matches(self, ask: LoadingAsk) -> Loaded:
+        """Let people enter until nobody is left, or until it is paused or the campaign stopped."""
+        if ask.verb is not None:
+            wanted: LoadState = "paused" if ask.verb == "pause" else "loading"
+            async with self._pool.acquire() as connection:
+                await loading.order(connection, ask.campaign, wanted, at=ask.ordered_at or ask.now)
+        begun = time.monotonic()
+        while True:
+            async with self._pool.acquire() as connection, connection.transaction():
+                progress = await self._page(connection, ask, at_this_attempt(ask.now))
+            activity.heartbeat()
+            state = progress.state if progress else None
+            if progress is None or state != "loading" or time.monotonic() - begun > _LONGEST:
+                return Loaded(
+                    state=state or "over",
+                    entered=progress.loaded if progress else 0,
+                    matching=(progress.total or 0) if progress else 0,
+                )
+            await asyncio.sleep(1 / _BATCHES_A_SECOND)
+
+    async def _page(self, connection: Connection, ask: LoadingAsk, now: datetime) -> Progress | None:
+        """Let the next few people in; return how far it is then."""
+        catalog = await self._processor.catalogs.current(connection, ask.workspace)
+        progress = await loading.find(connection, ask.campaign)
+        enterable = catalog.campaigns.get(ask.campaign)
+        trigger = enterable.campaign.trigger if enterable else None
+        if progress is None or progress.state != "loading" or enterable is None:
+            return progress
+        if not isinstance(trigger, ConditionTrigger) or not catalog.building.isdisjoint(enterable.trigger_segments):
+            return progress  # nobody enters by a segment that is not known yet (behaviour 3.05)
+        segments, since = catalog.segment_ids, progress.since
+        if progress.total is None:
+            total = await matched.count(connection, ask.workspace, trigger.condition, segments, since=since)
+            await loading.count(connection, ask.campaign, total)
+        share = max(1, progress.rate // _BATCHES_A_SECOND)
+        found = await matched.page(
+            connection, ask.workspace, trigger.condition, segments, since=since, after=progress.cursor, limit=share
+        )
+        entered = await self._enter(connection, ask.workspace, catalog, enterable, found, now) if found else 0
+        cursor = found[-1] if found else progress.cursor
+        is_ours = await loading.advance(
+            connection, ask.campaign, before=progress.cursor, cursor=cursor, entered=entered
+        )
+        if not is_ours:
+            raise RuntimeError("somebody else has let these people in; trying the next ones")
+        if len(found) < share:
+            await loading.finish(connection, ask.campaign, now=now)
+        return await loading.find(connection, ask.campaign)
+
+    async def _enter(
+        self,
+        connection: Connection,
+        workspace: int,
+        catalog: Catalog,
+        enterable: Enterable,
+        ids: list[int],
+        now: datetime,
+    ) -> int:
+        found = await load(connection, catalog, await people.lock_ids(connection, workspace, ids), now=now)
+        batch = Batch(workspace_id=workspace, catalog=catalog, people=found, now=now)
+        assert enterable.triggers_on is not None
+        for person in found.all:
+            if enterable.triggers_on(batch.facts(person, {}, at=now)):  # still, now that they are locked
+                batch.match(enterable, person, at=now, is_current=True)
+        return (await self._processor.writer.write(connection, batch)).entered

@@ -1,0 +1,77 @@
+"""What starts a journey: an event, a form, a match, a date or a call. Each type of trigger is a file of this folder.
+
+A campaign has one, and keeps its type for ever once it has been started (behaviour 1.01, 15.37).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from engine.documents import Fields, one_of, shown
+from engine.errors import Fault
+from engine.triggers import condition, date, event, webhook
+from engine.triggers.condition import ConditionTrigger
+from engine.triggers.date import DateTrigger
+from engine.triggers.event import EventTrigger, TriggerKind
+from engine.triggers.webhook import WebhookTrigger
+
+__all__ = [
+    "ConditionTrigger",
+    "DateTrigger",
+    "EventTrigger",
+    "Trigger",
+    "TriggerKind",
+    "TriggerType",
+    "WebhookTrigger",
+    "document",
+    "json_schema",
+    "parse",
+]
+
+Trigger = EventTrigger | ConditionTrigger | DateTrigger | WebhookTrigger
+TriggerType = Literal["event", "form", "condition", "date", "webhook"]
+
+_CLASSES: Final[dict[str, type[Trigger]]] = {
+    key: one for one in (EventTrigger, ConditionTrigger, DateTrigger, WebhookTrigger) for key in one.keys
+}
+_REMEDY: Final = f"Write one of {one_of(list(_CLASSES))}: {{event: signed_up}}, say."
+
+
+def parse(value: object, place: str, faults: list[Fault]) -> Trigger | None:
+    """Read the `trigger` of a campaign; after a fault the result is None, or not to be used."""
+    if value is None:
+        faults.append(Fault(place=place, problem=f"`{place}` is missing.", remedy=_REMEDY))
+        return None
+    if value == "webhook" or value == {"webhook": None}:
+        return WebhookTrigger()
+    if not isinstance(value, Mapping):
+        faults.append(Fault(place=place, problem=f"{shown(value)} is not a trigger.", remedy=_REMEDY))
+        return None
+    fields = Fields(value, place, faults)
+    chosen = [key for key in _CLASSES if fields.has(key)]
+    if len(chosen) > 1:
+        fields.fault("", "A campaign has one trigger.", "Write one campaign for each.")
+    elif not chosen:
+        fields.fault("", "This does not say what starts a journey.", _REMEDY)
+    trigger = _CLASSES[chosen[0]].parse(fields, chosen[0]) if chosen else None
+    fields.finish()
+    return trigger
+
+
+def document(trigger: Trigger) -> dict[str, Any]:
+    """Return the form that `parse` reads back."""
+    return trigger.document()
+
+
+def json_schema(*, where: dict[str, Any], memberships: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of `trigger`, given those of conditions on an event's data and on segments."""
+    return {
+        "description": "What starts a journey.",
+        "anyOf": [
+            *event.json_schemas(where),
+            *condition.json_schemas(memberships),
+            *date.json_schemas(),
+            *webhook.json_schemas(),
+        ],
+    }

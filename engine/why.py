@@ -1,0 +1,207 @@
+"""Somebody asks why a person did or did not get into a campaign. The answer looks at each gate on the way in.
+
+Every gate says whether it is open now, in words and with the data it saw, so that the first closed one is the reason.
+What happened before is in the record: journeys, refusals, and what still waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal, assert_never
+
+from engine import conditions, dates, exits, subscription
+from engine.campaigns import Campaign
+from engine.conditions import Condition, Facts
+from engine.dates import Fire
+from engine.decisions import Situation
+from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, WebhookTrigger
+
+GateName = Literal["campaign", "trigger", "filters", "frequency", "exit", "subscription"]
+
+ENTERABLE: Final = ("starting", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One thing that has to be so before a person enters, or before they get messages."""
+
+    name: GateName
+    is_open: bool | None
+    """Whether it lets the person pass now; None is that an event yet to come decides."""
+    text: str
+    """One sentence for people to read."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """The data that was looked at: condition trees with the truth of every part, instants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """How often the person has entered the campaign."""
+
+    count: int = 0
+    last_at: datetime | None = None
+    is_inside: bool = False
+
+
+def gates(
+    campaign: Campaign,
+    facts: Facts,
+    *,
+    state: str,
+    started_at: datetime | None,
+    entries: Entries,
+    rules: Mapping[str, Condition],
+    building: AbstractSet[str] = frozenset(),
+) -> list[Gate]:
+    """Return every gate of a campaign for a person, in the order in which they are met.
+
+    Args:
+        campaign: with people: a data campaign has no gates.
+        facts: of the person now, with whatever the conditions of segments ask about.
+        state: of the campaign.
+        started_at: of its latest start.
+        entries: of the person, so far.
+        rules: the condition of each data-driven segment, for the truth of its parts.
+        building: segments whose members are not all known yet.
+    """
+    known = replace(facts, segments=frozenset(facts.segments) - building)
+    return [
+        _campaign(state, started_at),
+        _trigger(campaign, known, rules, building),
+        _filters(campaign, known, rules, building),
+        _frequency(campaign, entries, facts.now),
+        _exit(campaign, facts, state, building),
+        _subscription(campaign, facts),
+    ]
+
+
+def summary(campaign: Campaign, found: Sequence[Gate], entries: Entries) -> str:
+    """Return the answer in one sentence: what happened, or the first gate that is closed."""
+    times = "once" if entries.count == 1 else f"{entries.count} times"
+    past = f"Entered {times}, last at {_said(entries.last_at)}" if entries.last_at else "Never entered"
+    if entries.is_inside:
+        return f"{past}; is inside now."
+    closed = next((gate for gate in found if gate.is_open is False and gate.name != "subscription"), None)
+    if closed is not None:
+        return f"{past}; would not enter now: {_lowered(closed.text)}"
+    if campaign.is_condition:
+        return f"{past}; matches now, and enters when the person stops matching and matches again."
+    return f"{past}; nothing stands in the way now: {_lowered(found[1].text)}"
+
+
+def _campaign(state: str, started_at: datetime | None) -> Gate:
+    if state in ENTERABLE:
+        since = f" since {_said(started_at)}" if started_at else ""
+        return Gate(name="campaign", is_open=True, text=f"The campaign is {state}{since}.")
+    return Gate(name="campaign", is_open=False, text=f"The campaign is {state}: nobody enters.")
+
+
+def _trigger(campaign: Campaign, facts: Facts, rules: Mapping[str, Condition], building: AbstractSet[str]) -> Gate:
+    trigger = campaign.trigger
+    match trigger:
+        case ConditionTrigger(condition=condition):
+            return _asked("trigger", condition, facts, rules, building, "the trigger's segments")
+        case DateTrigger():
+            found = dates.next_fire(trigger, facts.attributes, after=facts.now)
+            if isinstance(found, Fire):
+                seen = {"fires_at": found.at.isoformat(), "date": found.date.isoformat()}
+                return Gate(name="trigger", is_open=None, text=f"The date comes at {_said(found.at)}.", seen=seen)
+            return Gate(name="trigger", is_open=False, text=found.text, seen={"reason": found.reason})
+        case EventTrigger(kind=kind, name=name):
+            text = f'Waits for the {kind} "{name}".'
+            where = {} if trigger.where is None else {"where": conditions.describe(trigger.where)}
+            return Gate(name="trigger", is_open=None, text=text, seen=where)
+        case WebhookTrigger():
+            raise ValueError("a data campaign is about nobody")
+        case _:
+            assert_never(trigger)
+
+
+def _filters(campaign: Campaign, facts: Facts, rules: Mapping[str, Condition], building: AbstractSet[str]) -> Gate:
+    if campaign.filters is None:
+        return Gate(name="filters", is_open=True, text="The campaign has no filters.")
+    gate = _asked("filters", campaign.filters, facts, rules, building, "the filters")
+    if campaign.is_condition and not gate.is_open:
+        text = f"{gate.text} They are looked at when the first message is due."
+        return replace(gate, is_open=None, text=text)
+    return gate
+
+
+def _asked(
+    name: GateName,
+    condition: Condition,
+    facts: Facts,
+    rules: Mapping[str, Condition],
+    building: AbstractSet[str],
+    what: str,
+) -> Gate:
+    is_open = conditions.holds(condition, facts)
+    segments = _segments(condition, rules)
+    undecided = sorted(building & segments)
+    seen: dict[str, Any] = {
+        "condition": conditions.explain(condition, facts),
+        "segments": {key: conditions.explain(rules[key], facts) for key in sorted(segments) if key in rules},
+    }
+    if undecided:
+        text = f"The person is not known to match {what}: {', '.join(undecided)} is still being built."
+        return Gate(name=name, is_open=False, text=text, seen=seen | {"building": undecided})
+    text = f"The person {'matches' if is_open else 'does not match'} {what}: {conditions.describe(condition)}."
+    return Gate(name=name, is_open=is_open, text=text, seen=seen)
+
+
+def _segments(condition: Condition, rules: Mapping[str, Condition]) -> frozenset[str]:
+    """Return the segments that a condition asks about, and those that they ask about."""
+    found: set[str] = set()
+    waiting = set(conditions.touches(condition).segments)
+    while waiting:
+        key = waiting.pop()
+        found.add(key)
+        waiting |= (conditions.touches(rules[key]).segments if key in rules else frozenset()) - found
+    return frozenset(found)
+
+
+def _frequency(campaign: Campaign, entries: Entries, now: datetime) -> Gate:
+    seen = {"entries": entries.count, "last_entered_at": entries.last_at.isoformat() if entries.last_at else None}
+    if campaign.is_condition and entries.is_inside:
+        return Gate(name="frequency", is_open=False, text="The person is inside from an earlier match.", seen=seen)
+    if campaign.frequency.allows(entries.last_at, now):
+        return Gate(name="frequency", is_open=True, text="The frequency allows an entry.", seen=seen)
+    return Gate(name="frequency", is_open=False, text=campaign.frequency.refusal, seen=seen)
+
+
+def _exit(campaign: Campaign, facts: Facts, state: str, building: AbstractSet[str]) -> Gate:
+    situation = Situation(
+        campaign=campaign,
+        campaign_state=state,
+        facts=facts,
+        started_at=facts.now,
+        now=facts.now,
+        building=frozenset(building),
+    )
+    met = exits.check_at_entry(situation) if campaign.exit.on_goal else None
+    if met is not None and met.reason.startswith("goal"):
+        text = "The goal is met already: a journey would end at once."
+        return Gate(name="exit", is_open=False, text=text, seen=met.seen)
+    return Gate(name="exit", is_open=True, text="No exit condition is met.")
+
+
+def _subscription(campaign: Campaign, facts: Facts) -> Gate:
+    if not subscription.is_unsubscribed(facts.attributes):
+        return Gate(name="subscription", is_open=True, text="The person is subscribed.")
+    seen = {"unsubscribed": facts.attributes.get("unsubscribed")}
+    if campaign.send_to_unsubscribed:
+        text = "The person has unsubscribed; the campaign sends to them all the same."
+        return Gate(name="subscription", is_open=True, text=text, seen=seen)
+    text = "The person has unsubscribed: they may enter, and messages are withheld unless one says otherwise."
+    return Gate(name="subscription", is_open=False, text=text, seen=seen)
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _said(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"

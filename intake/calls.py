@@ -1,0 +1,21 @@
+"""A call of a webhook is nobody's: its payload starts a journey of its own (behaviour 1.90-1.98)."""
+
+from __future__ import annotations
+
+from engine import ids
+from engine.entry import Occurrence
+from engine.triggers import WebhookTrigger
+from intake.batch import Batch
+from storage.inbox import Input
+
+
+def call(batch: Batch, item: Input) -> None:
+    """Apply an input of kind `webhook`. One whose campaign has been stopped since is remembered as ignored (1.98)."""
+    occurrence = Occurrence(
+        key=ids.call_occurrence(item.id), at=item.received_at, received_at=item.received_at, data=item.payload["data"]
+    )
+    enterable = batch.catalog.campaigns.get(item.payload["campaign"])
+    if enterable is None or not isinstance(enterable.campaign.trigger, WebhookTrigger):
+        batch.output.ignored.append((item.payload["campaign"], occurrence))
+    else:
+        batch.call(enterable, occurrence)

@@ -1,0 +1,86 @@
+"""A condition campaign may be started for those who match already: they enter in batches, nobody twice (12.04-12.08).
+
+The start and its loading are one transaction. What the batches do is `activities/loading.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from engine import ids, names
+from engine.campaigns import Campaign
+from engine.errors import Conflict, DocumentError, Fault, NotFound
+from engine.moves import LoadingStart, LookAgain
+from storage import campaigns, changes, loading, outbox
+from storage.campaigns import CampaignRow
+from storage.database import Connection
+
+RATE: Final = 20
+"""Entries a second unless the start says otherwise: a third of what a small machine can carry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Who of those that match already is let in, and how fast."""
+
+    since: datetime | None = None
+    """Only whose match began since then (behaviour 12.07); None is everybody."""
+    rate: int = RATE
+    """Entries a second."""
+
+
+async def begin_loading(
+    connection: Connection, campaign: CampaignRow, document: Campaign, load: Load, *, now: datetime
+) -> None:
+    """Begin to let people in who match already, inside the transaction of the start.
+
+    Raises DocumentError for a campaign that has no condition trigger.
+    """
+    if not document.is_condition:
+        raise DocumentError(
+            [
+                Fault(
+                    place="trigger",
+                    problem="Only a condition campaign has current matches.",
+                    remedy="Start it for the future, or give it a condition trigger.",
+                )
+            ]
+        )
+    await loading.begin(connection, campaign.id, rate=load.rate, since=load.since)
+    workspace = campaign.workspace_id
+    start = outbox.start(
+        ids.loading_workflow(workspace, campaign.id, now),
+        names.LOADING,
+        LoadingStart(workspace=workspace, campaign=campaign.id, at=now).model_dump(mode="json"),
+        search={
+            names.CAMPAIGN_KEY: campaign.key,
+            names.CAMPAIGN_ID: str(campaign.id),
+            names.WORKSPACE_ID: str(workspace),
+        },
+        summary=f"Current matches of {campaign.name}",
+    )
+    await outbox.add(connection, [start], now=now)
+
+
+async def order_loading(
+    connection: Connection, workspace_id: int, key: str, verb: Literal["pause", "resume"], *, now: datetime
+) -> None:
+    """Pause a loading or go on with it. True from the commit on: the next batch looks at the record.
+
+    Raises NotFound, and Conflict if nobody is being loaded.
+    """
+    async with connection.transaction():
+        await changes.begin(connection, workspace_id)
+        campaign = await campaigns.find(connection, workspace_id, key)
+        if campaign is None:
+            raise NotFound(f'There is no campaign "{key}".')
+        if not await loading.order(connection, campaign.id, "paused" if verb == "pause" else "loading", at=now):
+            raise Conflict(f"It is {campaign.state}: no current matches are being loaded.")
+        assert campaign.started_at is not None  # it is starting
+        workflow = ids.loading_workflow(workspace_id, campaign.id, campaign.started_at)
+        said = LookAgain(at=now).model_dump(mode="json")
+        await outbox.add(
+            connection, [outbox.signal(workflow, names.PAUSE if verb == "pause" else names.RESUME, said)], now=now
+        )

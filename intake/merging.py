@@ -1,0 +1,90 @@
+"""Two identities turn out to be one person: the second is dissolved into the first (behaviour 16.10, 17.14).
+
+The primary keeps what they have and gets what they lack: identifiers, attributes, devices, memberships of manual
+segments, the events of the last 30 days, and every journey. Moved events start nothing; what follows from the person
+being another one now does, as after any other change.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from engine.triggers import ConditionTrigger
+from intake import counting
+from intake.batch import Batch
+from intake.outcomes import Match
+from intake.people import Identifier, Person, named
+from intake.writing import Outcome, Writer
+from storage import merging
+from storage.database import Connection
+from storage.inbox import Input
+
+EVENTS_OF: Final = timedelta(days=30)
+"""How far back events go over to the primary."""
+
+_IDENTIFIERS: Final[tuple[Identifier, ...]] = ("id", "email", "anonymous_id")
+
+
+async def merge(connection: Connection, writer: Writer, batch: Batch, item: Input) -> Outcome:
+    """Apply an input of kind `merge`. If one of the two is not known, or they are the same person, nothing happens."""
+    primary = batch.people.find(*named(item.payload["primary"]))
+    secondary = batch.people.find(*named(item.payload["secondary"]))
+    if primary is None or secondary is None or primary is secondary:
+        return Outcome()
+    # What was said of them before has to be true, and stored, before it moves.
+    outcome = await writer.write(connection, batch)
+    moved = await merging.move(connection, secondary.id, primary.id, since=item.received_at - EVENTS_OF)
+    batch.people.forget(secondary)
+    batch.output.erased.append(secondary)
+    if moved.first_event_at is not None:
+        primary.first_event_at = min(primary.first_event_at or moved.first_event_at, moved.first_event_at)
+    primary.devices = {**secondary.devices, **primary.devices}
+    await _recount(connection, batch, primary)
+    changed = _identify(batch, primary, secondary) | _complete(primary, secondary)
+    joined = (secondary.segments & batch.catalog.manual) - primary.segments
+    batch.absorb(primary, changed, joined, at=item.received_at)
+    _match(batch, primary, moved.campaigns, item)
+    return outcome
+
+
+async def _recount(connection: Connection, batch: Batch, primary: Person) -> None:
+    primary.tallies, primary.tallied, primary.is_noted = {}, 0, True
+    await counting.load(connection, batch.catalog.questions, {primary.id: primary}, now=batch.now)
+
+
+def _identify(batch: Batch, primary: Person, secondary: Person) -> set[str]:
+    """Give the primary the identifiers they lack; return which."""
+    given: set[str] = set()
+    for kind in _IDENTIFIERS:
+        value = secondary.get(kind)
+        if value is not None and primary.get(kind) is None:
+            batch.people.assign(primary, kind, value)
+            given.add(kind)
+    if "anonymous_id" in given:
+        # It is not new to the person, so nothing more is attached by it than before.
+        given.discard("anonymous_id")
+        primary.identified_at = secondary.identified_at
+    return given
+
+
+def _complete(primary: Person, secondary: Person) -> set[str]:
+    """Give the primary the attributes they lack or have empty; return their names."""
+    lacking = {name for name in secondary.attributes if primary.attributes.get(name) in (None, "")}
+    if lacking:
+        primary.set_attributes(
+            primary.attributes | {name: secondary.attributes[name] for name in lacking},
+            primary.attribute_times | {name: at for name, at in secondary.attribute_times.items() if name in lacking},
+        )
+    return lacking
+
+
+def _match(batch: Batch, primary: Person, campaigns: list[int], item: Input) -> None:
+    """Tell journeys that now are another person's whether that one matches (behaviour 10.50)."""
+    for campaign_id in campaigns:
+        enterable = batch.catalog.campaigns.get(campaign_id)
+        if enterable is not None and isinstance(enterable.campaign.trigger, ConditionTrigger):
+            is_matching = enterable.campaign.matches(batch.facts(primary, {}, at=item.received_at))
+            batch.output.matches.append(
+                Match(enterable=enterable, person=primary, at=item.received_at, is_matching=is_matching)
+            )

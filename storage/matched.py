@@ -1,0 +1,85 @@
+"""Who matches a condition trigger: people by memberships alone, page by page (behaviour 12.05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from engine.conditions import All, AnyOf, Condition, InSegment
+from storage.database import Connection
+
+_NOBODY: Final = "false"
+
+
+async def page(
+    connection: Connection,
+    workspace_id: int,
+    condition: Condition,
+    segments: Mapping[str, int],
+    *,
+    since: datetime | None,
+    after: int,
+    limit: int,
+) -> list[int]:
+    """Return the next people who match, by id, with an id above `after`.
+
+    `segments` are the ids of segments by key. `since` leaves out whose match began before: who joined none of the
+    segments that they must be in since then.
+    """
+    where, arguments = _where(condition, segments, since, first=4)
+    sql = f"SELECT id FROM people AS p WHERE workspace_id = $1 AND id > $2 AND {where} ORDER BY id LIMIT $3"
+    return [row["id"] for row in await connection.fetch(sql, workspace_id, after, limit, *arguments)]
+
+
+async def count(
+    connection: Connection,
+    workspace_id: int,
+    condition: Condition,
+    segments: Mapping[str, int],
+    *,
+    since: datetime | None = None,
+) -> int:
+    """Return how many people match."""
+    where, arguments = _where(condition, segments, since, first=2)
+    sql = f"SELECT count(*) FROM people AS p WHERE workspace_id = $1 AND {where}"
+    return int(await connection.fetchval(sql, workspace_id, *arguments))
+
+
+def _where(
+    condition: Condition, segments: Mapping[str, int], since: datetime | None, *, first: int
+) -> tuple[str, list[object]]:
+    arguments: list[object] = []
+
+    def argument(value: object) -> str:
+        arguments.append(value)
+        return f"${first + len(arguments) - 1}"
+
+    def said(part: Condition) -> str:
+        match part:
+            case All(parts):
+                return f"({' AND '.join(map(said, parts))})" if parts else _NOBODY
+            case AnyOf(parts):
+                return f"({' OR '.join(map(said, parts))})" if parts else _NOBODY
+            case InSegment(key, negative):
+                member = f"segment_id = {argument(segments.get(key, 0))}::bigint AND person_id = p.id"
+                return f"{'NOT ' if negative else ''}EXISTS (SELECT FROM segment_members WHERE {member})"
+            case _:
+                raise ValueError(f"a trigger asks about segments alone, not {part!r}")
+
+    where = said(condition)
+    if since is not None:
+        ids = argument([segments[key] for key in _wanted(condition) if key in segments])
+        joined = f"segment_id = ANY ({ids}::bigint[]) AND person_id = p.id AND since >= {argument(since)}::timestamptz"
+        where += f" AND EXISTS (SELECT FROM segment_members WHERE {joined})"
+    return where, arguments
+
+
+def _wanted(condition: Condition) -> Iterator[str]:
+    """Every segment that people must be in."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _wanted(part)
+        case InSegment(key, negative) if not negative:
+            yield key

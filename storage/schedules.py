@@ -1,0 +1,120 @@
+"""What begins journeys by time alone: the next date of each person, and the end of each interval between two entries.
+
+Each is a row with its instant, found by index; nobody is scanned (behaviour 1.68, 2.04).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.dates import Fire
+from storage.database import Connection
+from storage.queries import load
+
+_SQL = load("schedules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far everybody's next dates are computed: the last person, and the instant that the dates lie after."""
+
+    cursor: int
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateFire:
+    """A date of a person that has come. `date` is the calendar date that it stands for."""
+
+    campaign_id: int
+    person_id: int
+    fire_at: datetime
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reentry:
+    """When a person who still matches enters again; None: as soon as the journey that is still running ends."""
+
+    campaign_id: int
+    person_id: int
+    due_at: datetime | None
+
+
+async def write_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire | None]]) -> None:
+    """Write the next dates of campaign and person, each in place of an earlier one; None is that there is none."""
+    coming = [(campaign, person, fire.at, fire.date) for campaign, person, fire in dates if fire is not None]
+    over = [(campaign, person) for campaign, person, fire in dates if fire is None]
+    if coming:
+        await connection.execute(_SQL.keep_dates, *zip(*coming, strict=True))
+    if over:
+        await drop_dates(connection, over)
+
+
+async def drop_dates(connection: Connection, dates: Sequence[tuple[int, int]]) -> None:
+    """Forget the dates of campaign and person."""
+    await connection.execute(_SQL.drop_dates, *_columns(dates))
+
+
+async def due_dates(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> list[DateFire]:
+    """Return the dates that have come, the longest due first."""
+    return [DateFire(**row) for row in await connection.fetch(_SQL.due_dates, workspace_id, now, limit)]
+
+
+async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
+    """Write when people enter again, each in place of an earlier wish."""
+    await connection.execute(
+        _SQL.keep_reentries,
+        [one.campaign_id for one in reentries],
+        [one.person_id for one in reentries],
+        [one.due_at for one in reentries],
+    )
+
+
+async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[int, int]], *, now: datetime) -> None:
+    """Forget the re-entries of campaign and person that are due still."""
+    await connection.execute(_SQL.drop_due_reentries, *_columns(reentries), now)
+
+
+async def drop_reentries_of(connection: Connection, campaign_id: int) -> None:
+    """Forget every re-entry into a campaign (behaviour 2.12, 2.13)."""
+    await connection.execute(_SQL.drop_reentries_of, campaign_id)
+
+
+async def due_reentries(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> list[Reentry]:
+    """Return the re-entries whose interval is over, the longest due first."""
+    return [Reentry(**row) for row in await connection.fetch(_SQL.due_reentries, workspace_id, now, limit)]
+
+
+async def recompute_dates(connection: Connection, campaign_id: int, *, after: datetime) -> None:
+    """Ask to compute everybody's next date after an instant, in the background."""
+    await connection.execute(_SQL.recompute_dates, campaign_id, after)
+
+
+async def to_compute(connection: Connection, workspace_id: int) -> int | None:
+    """Return a campaign whose dates are to be computed for everybody; None if there is none."""
+    campaign_id: int | None = await connection.fetchval(_SQL.to_compute, workspace_id)
+    return campaign_id
+
+
+async def date_progress(connection: Connection, campaign_id: int) -> Progress | None:
+    """Return how far a campaign's dates are computed; None if they are."""
+    row = await connection.fetchrow(_SQL.date_progress, campaign_id)
+    return Progress(**row) if row else None
+
+
+async def advance_dates(connection: Connection, campaign_id: int, cursor: int | None) -> None:
+    """Remember how far the dates are computed; None is all of them."""
+    await connection.execute(_SQL.advance_dates, campaign_id, cursor)
+
+
+async def next_due(connection: Connection) -> datetime | None:
+    """Return the next instant at which a date comes or an interval ends, in any workspace."""
+    instant: datetime | None = await connection.fetchval(_SQL.next_due)
+    return instant
+
+
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    return [campaign for campaign, _ in pairs], [person for _, person in pairs]

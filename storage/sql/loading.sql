@@ -1,0 +1,30 @@
+-- name: begin
+UPDATE campaigns
+SET state = 'starting', load_state = 'loading', load_cursor = 0, load_total = NULL, loaded = 0, load_rate = $2,
+    load_since = $3, load_ordered_at = NULL
+WHERE id = $1;
+
+-- name: find
+SELECT workspace_id, CASE WHEN state = 'starting' THEN load_state END AS state, load_cursor AS cursor, load_total AS total,
+       loaded, load_rate AS rate, load_since AS since, started_at
+FROM campaigns
+WHERE id = $1 AND started_at IS NOT NULL;
+
+-- name: order
+UPDATE campaigns
+SET load_state = CASE WHEN load_ordered_at > $3 THEN load_state ELSE $2 END,
+    load_ordered_at = greatest(load_ordered_at, $3)
+WHERE id = $1 AND state = 'starting' AND load_state IS NOT NULL
+RETURNING true;
+
+-- name: count
+UPDATE campaigns SET load_total = $2 WHERE id = $1;
+
+-- name: advance
+UPDATE campaigns SET load_cursor = $3, loaded = loaded + $4
+WHERE id = $1 AND load_cursor = $2 AND state = 'starting' AND load_state = 'loading'
+RETURNING true;
+
+-- name: finish
+UPDATE campaigns SET state = 'running', load_state = NULL, updated_at = $2
+WHERE id = $1 AND state = 'starting';

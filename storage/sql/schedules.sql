@@ -1,0 +1,57 @@
+-- name: keep_dates
+INSERT INTO date_fires (campaign_id, person_id, fire_at, date)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::date[])
+ON CONFLICT (campaign_id, person_id) DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date
+WHERE (date_fires.fire_at, date_fires.date) <> (EXCLUDED.fire_at, EXCLUDED.date);
+
+-- name: drop_dates
+DELETE FROM date_fires
+USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
+WHERE date_fires.campaign_id = rows.campaign_id AND date_fires.person_id = rows.person_id;
+
+-- name: due_dates
+-- Dates that have come, by index, oldest first.
+SELECT fires.campaign_id, fires.person_id, fires.fire_at, fires.date
+FROM date_fires AS fires
+JOIN campaigns ON campaigns.id = fires.campaign_id
+WHERE fires.fire_at <= $2 AND campaigns.workspace_id = $1
+ORDER BY fires.fire_at
+LIMIT $3;
+
+-- name: keep_reentries
+INSERT INTO reentries (campaign_id, person_id, due_at)
+SELECT campaign_id, person_id, coalesce(due_at, 'infinity')
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS rows (campaign_id, person_id, due_at)
+ON CONFLICT (campaign_id, person_id) DO UPDATE SET due_at = EXCLUDED.due_at;
+
+-- name: drop_due_reentries
+DELETE FROM reentries
+USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
+WHERE reentries.campaign_id = rows.campaign_id AND reentries.person_id = rows.person_id AND reentries.due_at <= $3;
+
+-- name: drop_reentries_of
+DELETE FROM reentries WHERE campaign_id = $1;
+
+-- name: due_reentries
+-- Intervals that are over, by index, oldest first.
+SELECT reentries.campaign_id, reentries.person_id, reentries.due_at
+FROM reentries
+JOIN campaigns ON campaigns.id = reentries.campaign_id
+WHERE reentries.due_at <= $2 AND campaigns.workspace_id = $1
+ORDER BY reentries.due_at
+LIMIT $3;
+
+-- name: recompute_dates
+UPDATE campaigns SET dates_cursor = 0, dates_after = $2 WHERE id = $1;
+
+-- name: to_compute
+SELECT id FROM campaigns WHERE workspace_id = $1 AND dates_cursor IS NOT NULL ORDER BY id LIMIT 1;
+
+-- name: date_progress
+SELECT dates_cursor AS cursor, dates_after AS after FROM campaigns WHERE id = $1 AND dates_cursor IS NOT NULL;
+
+-- name: advance_dates
+UPDATE campaigns SET dates_cursor = $2 WHERE id = $1;
+
+-- name: next_due
+SELECT least((SELECT min(fire_at) FROM date_fires), (SELECT min(due_at) FROM reentries WHERE due_at < 'infinity'));

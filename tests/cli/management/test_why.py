@@ -1,0 +1,71 @@
+"""`sojourn why`, and starting for those who match already."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from storage.database import Pool
+from tests.cli.management.conftest import NOW, Ask, typed
+from tests.records import add_person
+
+SEGMENT = '{"name": "Pro", "condition": {"attribute": "plan", "equals": "pro"}}'
+CAMPAIGN = """\
+name: Welcome
+from: shop@example.com
+trigger: {condition: {in: pro}}
+workflow:
+  - email: {id: hello, subject: Hello, body: Hello}
+"""
+
+
+@pytest.fixture
+async def saved(ask: Ask, pool: Pool, workspace: int, tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """A workspace with a condition campaign, and somebody who does not match it."""
+    folder = tmp_path_factory.mktemp("documents")
+    (folder / "pro.json").write_text(SEGMENT)
+    (folder / "welcome.yaml").write_text(CAMPAIGN)
+    assert 0 == (await ask("campaigns", "apply", str(folder))).code
+    await add_person(pool, workspace, NOW, id="ada", plan="free")
+    return ask
+
+
+async def test_every_gate_is_shown_with_what_was_seen(saved: Ask) -> None:
+    await saved("campaigns", "start", "welcome")
+
+    said = await saved("why", "welcome", "ada")
+
+    assert 0 == said.code
+    assert "Never entered; would not enter now" in said.out
+    for gate in ("campaign", "trigger", "filters", "frequency", "exit", "subscription"):
+        assert gate in said.out
+    assert 'attribute plan is equal to "pro", seen "free"' in " ".join(said.out.split())
+
+
+async def test_as_json_it_is_what_the_api_answers(saved: Ask) -> None:
+    said = json.loads((await saved("why", "welcome", "ada", "--json")).out)
+
+    assert ("welcome", False) == (said["campaign"], said["gates"][0]["open"])
+
+
+async def test_nobody_is_an_error_in_one_line(saved: Ask) -> None:
+    said = await saved("why", "welcome", "nobody")
+
+    assert (1, True) == (said.code, "There is no person" in said.err)
+
+
+async def test_a_start_for_current_matches_is_paused_and_resumed(saved: Ask, pool: Pool) -> None:
+    started = await saved("campaigns", "start", "welcome", "--current", "--rate", "5")
+    paused = await saved("campaigns", "pause", "welcome")
+    shown = await saved("campaigns", "show", "welcome")
+    resumed = await saved("campaigns", "resume", "welcome")
+
+    assert [0, 0, 0, 0] == [one.code for one in (started, paused, shown, resumed)]
+    assert "starting" in started.out
+    assert "paused: 0 of ? entered" in shown.out
+    assert ("loading", 5) == tuple(await pool.fetchrow("SELECT load_state, load_rate FROM campaigns") or ())
+
+
+def test_an_instant_that_is_none_is_refused_before_anything_is_asked() -> None:
+    assert 2 == typed("campaigns", "start", "welcome", "--since", "yesterday").code

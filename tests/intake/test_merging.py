@@ -1,0 +1,225 @@
+"""Two identities turn out to be one person (behaviour 16.10, 17.14)."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake import segment_lifecycle
+from storage.inbox import Input
+from tests.intake.scene import Scene
+
+
+def merge(scene: Scene, primary: str = "ada", secondary: str = "old") -> Input:
+    return scene.input("merge", primary={"id": primary}, secondary={"id": secondary})
+
+
+async def journeys(scene: Scene) -> list[tuple[str, str | None, str]]:
+    """Return campaign, person and state of every journey, oldest first."""
+    rows = await scene.rows(
+        "SELECT c.key, p.external_id, j.state FROM journeys j JOIN campaigns c ON c.id = j.campaign_id "
+        "LEFT JOIN people p ON p.id = j.person_id ORDER BY j.id"
+    )
+    return [(row["key"], row["external_id"], row["state"]) for row in rows]
+
+
+async def signals(scene: Scene) -> list[tuple[str, str]]:
+    rows = await scene.rows("SELECT workflow_id, payload FROM outbox WHERE kind = 'signal' ORDER BY id")
+    return [(row["workflow_id"], row["payload"]["signal"]) for row in rows]
+
+
+async def test_the_primary_keeps_what_they_have_and_gets_what_they_lack(scene: Scene) -> None:
+    await scene.send(
+        scene.identify("ada", plan="pro", note="", tags=["a"]),
+        scene.identify("old", email="ada@example.com", plan="free", note="yes", city="Bern", anonymous_id="anon"),
+        merge(scene),
+    )
+
+    assert [
+        ("ada", "ada@example.com", {"plan": "pro", "note": "yes", "city": "Bern", "tags": ["a"]})
+    ] == await scene.people()
+    assert "anon" == await scene.one("SELECT anonymous_id FROM people")
+
+
+async def test_identifiers_that_the_primary_has_already_are_free_again(scene: Scene) -> None:
+    await scene.send(scene.identify("ada", email="ada@example.com"), scene.identify("old", email="old@example.com"))
+    await scene.send(merge(scene))
+
+    await scene.send(scene.identify("old", email="old@example.com"))
+
+    assert [("ada", "ada@example.com"), ("old", "old@example.com")] == [one[:2] for one in await scene.people()]
+
+
+@pytest.mark.parametrize(("primary", "secondary"), [("nobody", "old"), ("ada", "nobody"), ("ada", "ada")])
+async def test_without_two_known_people_nothing_happens(scene: Scene, primary: str, secondary: str) -> None:
+    await scene.send(scene.identify("ada", plan="pro"), scene.identify("old", plan="free"))
+    before = await scene.people()
+
+    await scene.send(merge(scene, primary, secondary))
+
+    assert before == await scene.people()
+    assert 0 == await scene.one("SELECT count(*) FROM inbox_rejects")
+
+
+async def test_events_of_thirty_days_go_over_count_and_start_nothing(scene: Scene) -> None:
+    await scene.segment("buyers", {"performed": {"event": "bought", "exactly": 2}})
+    await scene.send(scene.identify("old"), scene.event("old", "bought"))
+    await scene.advance(days=20)
+    await scene.send(scene.event("old", "bought"))
+    await scene.advance(days=11)
+    await scene.send(scene.identify("ada"), scene.event("ada", "bought"))
+    await scene.campaign("thanks")
+    assert ["old"] == await scene.members("buyers")
+
+    await scene.send(merge(scene))
+
+    assert ["ada"] == await scene.members("buyers")
+    assert [] == await scene.entered("thanks")
+    owned = await scene.one("SELECT count(*) FROM events JOIN people p ON p.id = person_id WHERE p.external_id = 'ada'")
+    assert (2, 2) == (owned, await scene.one("SELECT count(*) FROM events"))
+
+
+async def test_a_person_is_known_since_the_earliest_event_that_went_over(scene: Scene) -> None:
+    await scene.segment("idle", {"not_performed": {"event": "bought", "within": "7d"}})
+    await scene.send(scene.event("old", "looked"))
+    await scene.advance(days=8)
+    await scene.send(scene.identify("ada"))
+    assert ["old"] == await scene.members("idle")
+
+    await scene.send(merge(scene))
+
+    assert ["ada"] == await scene.members("idle")
+
+
+@pytest.mark.spec("16.10", "17.14")
+async def test_running_journeys_go_on_for_the_primary_under_the_same_workflow(scene: Scene) -> None:
+    await scene.campaign("nudge", frequency="once")
+    await scene.send(scene.event("old", "bought"))
+    started = await scene.one("SELECT workflow_id FROM outbox WHERE kind = 'start' AND workflow_id LIKE 'journey:%'")
+
+    await scene.send(scene.identify("ada"), merge(scene))
+    moved = await journeys(scene)
+    await scene.send(scene.event("ada", "bought"))
+    await scene.send(scene.about("delete", "ada"))
+
+    assert ([("nudge", "ada", "running")], ["frequency"]) == (moved, await scene.refused("nudge"))
+    assert [(started, "end")] == await signals(scene)
+
+
+@pytest.mark.spec("17.14")
+async def test_in_a_campaign_that_both_have_entered_both_go_on(scene: Scene) -> None:
+    await scene.campaign("nudge", frequency="once")
+    await scene.send(scene.event("ada", "bought"), scene.event("old", "bought"))
+
+    await scene.send(merge(scene))
+
+    assert [("nudge", "ada", "running")] * 2 == await journeys(scene)
+    [history] = await scene.rows("SELECT entries FROM entry_history")
+    assert 2 == history["entries"]
+
+
+async def test_finished_journeys_are_history_of_the_primary(scene: Scene) -> None:
+    await scene.campaign("nudge", frequency="once")
+    await scene.send(scene.identify("ada"), scene.event("old", "bought"))
+    await scene.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at, due_at = NULL")
+
+    await scene.send(merge(scene), scene.event("ada", "bought"))
+
+    assert [("nudge", "ada", "finished")] == await journeys(scene)
+    assert ["frequency"] == await scene.refused("nudge")
+
+
+async def test_what_waits_for_filters_ends_with_the_secondary(scene: Scene) -> None:
+    await scene.segment("pros", {"attribute": "plan", "equals": "pro"})
+    await scene.campaign("nudge", filters={"in": "pros"})
+    await scene.send(scene.identify("ada", plan="pro"), scene.event("old", "bought"))
+
+    await scene.send(merge(scene))
+
+    assert (0, []) == (await scene.one("SELECT count(*) FROM filter_retries"), await journeys(scene))
+    assert ["end"] == [name for _, name in await signals(scene)]
+
+
+async def test_manual_memberships_go_over_and_others_are_found_anew(scene: Scene) -> None:
+    async with scene.pool.acquire() as connection:
+        await segment_lifecycle.create_manual(connection, scene.workspace, {"name": "VIPs"}, now=scene.now)
+    await scene.segment("pros", {"attribute": "plan", "equals": "pro"})
+    await scene.segment("bernese", {"attribute": "city", "equals": "Bern"})
+    await scene.segment("all", {"all": [{"in": "vips"}, {"in": "bernese"}, {"not_in": "pros"}]})
+    await scene.campaign("welcome", trigger={"condition": {"in": "all"}}, frequency="every_match")
+    await scene.send(scene.identify("ada", plan="free"), scene.identify("old", plan="pro", city="Bern"))
+    await scene.send(scene.input("members", segment="vips", change="add", by="id", ids=["old"]))
+
+    await scene.send(merge(scene))
+
+    found = {key: await scene.members(key) for key in ("vips", "pros", "bernese", "all")}
+    assert {"vips": ["ada"], "pros": [], "bernese": ["ada"], "all": ["ada"]} == found
+    assert 1 == len(await scene.entered("welcome"))
+    assert 3 == await scene.one("SELECT count(*) FROM segment_members")
+
+
+async def test_a_journey_learns_that_its_new_person_does_not_match(scene: Scene) -> None:
+    await scene.segment("pros", {"attribute": "plan", "equals": "pro"})
+    await scene.campaign("welcome", trigger={"condition": {"in": "pros"}})
+    await scene.send(scene.identify("ada", plan="free"), scene.identify("old", plan="pro"))
+
+    await scene.advance(minutes=1)
+    await scene.send(merge(scene))
+
+    assert [("welcome", "ada", "running")] == await journeys(scene)
+    assert scene.now == await scene.one("SELECT unmatched_at FROM journeys")
+
+
+async def test_deliveries_devices_and_refusals_go_over(scene: Scene) -> None:
+    await scene.campaign("nudge", frequency="once")
+    await scene.send(
+        scene.identify("ada"),
+        scene.about("device", "ada", device={"id": "both", "platform": "ios"}),
+        scene.about("device", "old", device={"id": "both", "platform": "android"}),
+        scene.about("device", "old", device={"id": "one", "platform": "android"}),
+        scene.event("old", "bought"),
+        scene.event("old", "bought"),
+    )
+    await scene.pool.execute(
+        "INSERT INTO deliveries (key, public_id, workspace_id, campaign_id, version, journey_id, person_id, block, "
+        "channel, state, created_at, updated_at) "
+        "SELECT 'k', 'd', workspace_id, campaign_id, 1, id, person_id, 'nudge', 'email', 'sent', $1, $1 FROM journeys",
+        scene.now,
+    )
+
+    await scene.send(merge(scene))
+
+    ada = await scene.one("SELECT id FROM people")
+    assert [ada] == [row["person_id"] for row in await scene.rows("SELECT person_id FROM deliveries")]
+    assert [ada] == [row["person_id"] for row in await scene.rows("SELECT person_id FROM refusals")]
+    devices = await scene.rows("SELECT token, platform FROM devices ORDER BY token")
+    assert [("both", "ios"), ("one", "android")] == [(row["token"], row["platform"]) for row in devices]
+
+
+async def test_dates_that_come_with_an_attribute_are_found(scene: Scene) -> None:
+    await scene.campaign("birthday", trigger={"date": "birthday", "every": "year", "at": "09:00", "timezone": "UTC"})
+    await scene.send(scene.identify("ada"), scene.identify("old", birthday="1990-03-05"))
+
+    await scene.send(merge(scene))
+    await scene.advance(days=5)
+
+    assert [("birthday", "ada", "running")] == await journeys(scene)
+
+
+async def test_the_same_date_entered_by_both_does_not_clash(scene: Scene) -> None:
+    await scene.campaign("birthday", trigger={"date": "birthday", "every": "year", "at": "09:00", "timezone": "UTC"})
+    await scene.send(*(scene.identify(name, birthday="1990-03-02") for name in ("ada", "old")))
+    await scene.advance(days=1)
+
+    await scene.send(merge(scene))
+
+    assert [("birthday", "ada", "running")] * 2 == await journeys(scene)
+
+
+async def test_a_merge_of_a_merge(scene: Scene) -> None:
+    await scene.campaign("nudge")
+    await scene.send(scene.event("older", "bought"), scene.identify("old"), scene.identify("ada"))
+    workflow = await scene.one("SELECT workflow_id FROM outbox WHERE kind = 'start' AND workflow_id LIKE 'journey:%'")
+
+    await scene.send(merge(scene, "old", "older"), merge(scene, "ada", "old"), scene.about("delete", "ada"))
+
+    assert [(workflow, "end")] == await signals(scene)
