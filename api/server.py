@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
-from api.services import Facebook, Services
+from api.services import Facebook, Services, channels_of
 from engine.errors import ConfigurationError
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
@@ -50,6 +50,7 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
                     writer=writer,
                     keyring=Keyring(pool),
                     default_sender=settings.email_from,
+                    channels=channels_of(settings),
                     facebook=Facebook.of(settings),
                 )
                 _log.info("listening on %s, port %s", settings.host, settings.port)

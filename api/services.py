@@ -7,6 +7,7 @@ from typing import Self
 
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
+from engine.steps import Email, Webhook
 from runtime.clock import Clock
 from runtime.settings import Settings
 from storage.database import Pool
@@ -38,5 +39,13 @@ class Services:
     keyring: Keyring
     default_sender: str | None = None
     """Sender of emails whose campaign names none: the review of a campaign needs to know."""
+    channels: frozenset[str] | None = None
+    """Names of the channels that the worker has what it needs for; None leaves them out of the review."""
     facebook: Facebook | None = None
     """None if leads of Facebook are not taken in."""
+
+
+def channels_of(settings: Settings) -> frozenset[str]:
+    """Return the channels that can work. A mail server's user is nobody without a password, nor the other way round."""
+    has_mail = (settings.smtp_username is None) == (settings.smtp_password is None)
+    return frozenset({Webhook.channel, *([Email.channel] if has_mail else [])})

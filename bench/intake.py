@@ -17,8 +17,8 @@ async def intake(*, inputs: int = 100_000, people: int = 20_000) -> list[Figure]
     """Decide a full inbox: 20 segments, 10 running campaigns whose triggers nearly match, nobody entering."""
     day = Day(inputs=inputs, people=people)
     async with empty_record("bench intake") as pool:
-        limit = await bare(pool, day)
         ours = await decided(pool, day, _define)
+        limit = await bare(pool, day)
     return [
         Figure(
             name="intake, inputs decided",

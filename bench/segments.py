@@ -21,10 +21,10 @@ async def segments(*, inputs: int, people: int) -> list[Figure]:
     """Decide a full inbox: 50 segments, 20 running campaigns that are asked again and again, nobody entering."""
     day = Day(inputs=inputs, people=people)
     async with empty_record("bench segments") as pool:
-        limit = await bare(pool, day)
         ours = await decided(pool, day, _define)
         members = await pool.fetchval("SELECT count(*) FROM segment_members")
         rechecks = await pool.fetchval("SELECT count(*) FROM segment_rechecks")
+        limit = await bare(pool, day)
     start, middle, end = ours.memory[0], ours.memory[len(ours.memory) // 2], ours.memory[-1]
     return [
         Figure(

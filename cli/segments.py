@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from api.schemas.lists import PersonName
+from api.schemas.previews import PreviewOut, TruthOut
 from api.schemas.segments import MemberOut, SegmentInUse, SegmentOut, SegmentState
 from cli import applying, documents, showing
 from cli.client import Client, segment
@@ -67,11 +68,40 @@ def show(key: Key, *, json: showing.Json = False) -> None:
             "state": showing.state(found.state),
             "number": str(found.id),
             "version": None if found.kind == "manual" else str(found.version),
+            "built": None if found.built is None else f"{found.built:.0%} of all people looked at",
             "members": _members(found),
             "used by": ", ".join(f"{escape(one.key)} ({one.state})" for one in found.used_by) or "no campaign",
             "condition": None if found.condition is None else showing.value(found.condition),
         }
     )
+
+
+@app.command()
+def preview(
+    path: Annotated[Path, typer.Argument(help="A segment's document, YAML or JSON.")],
+    *,
+    person: Annotated[str | None, typer.Option(help="Say of one person whether each part is true.")] = None,
+    limit: Annotated[int, typer.Option(min=0, max=200, help="Name at most so many people.")] = 20,
+    json: showing.Json = False,
+) -> None:
+    """Say who would be in a segment that is not saved yet."""
+    with showing.faults_listed():
+        condition = documents.read(path).data.get("condition")
+    with Client() as client:
+        if person is not None:
+            truth = client.post(f"segments/preview/{segment(person)}", TruthOut, {"condition": condition})
+        else:
+            found = client.post("segments/preview", PreviewOut, {"condition": condition, "limit": limit})
+    if json:
+        showing.json(truth if person is not None else found)
+    elif person is not None:
+        OUT.print(showing.seen({"condition": truth.model_dump()}))
+    else:
+        OUT.print(f"{found.matching}{' or more' if found.matching_at_least else ''} match.")
+        table = showing.table("person", "email")
+        for one in found.people:
+            table.add_row(showing.person(one), escape(one.email or ""))
+        showing.rows(table, "")
 
 
 @app.command()

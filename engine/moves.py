@@ -201,6 +201,8 @@ class LoadingAsk(Wire):
     verb: Literal["pause", "resume"] | None = None
     ordered_at: datetime | None = None
     """When that was asked for: an older order than the record has does not count any more."""
+    started_at: datetime | None = None
+    """The start of the campaign that it belongs to: after another start it is over."""
 
 
 class Loaded(Wire):

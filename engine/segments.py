@@ -52,6 +52,19 @@ def parse(document: object) -> Segment:
     return Segment(key=key, name=name, description=description, condition=condition)
 
 
+def read_condition(document: object) -> Condition:
+    """Read a condition as a segment has it, on its own: to look who matches before anything is saved.
+
+    Raises:
+        DocumentError: with every fault of the condition, or if it asks nothing.
+    """
+    faults: list[Fault] = []
+    condition = _condition(Fields({"condition": document}, "", faults))
+    if condition is None or faults:
+        raise DocumentError(faults)
+    return condition
+
+
 def to_document(segment: Segment) -> dict[str, Any]:
     """Return the normalised document: `parse(to_document(s)) == s`."""
     described = {"description": segment.description} if segment.description else {}

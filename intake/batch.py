@@ -159,8 +159,10 @@ class Batch:
         """Wish that a person who matches a condition trigger enters.
 
         `is_again`: because their interval is over. `is_current`: because the campaign was started for current matches.
+        A match from before the start that is noticed only now enters as of the start, so that it counts as of this one.
         """
         person.is_touched = True
+        at = max(at, enterable.started_at)
         if self.depth >= DEEPEST_CHAIN:
             text = f"The match came through {self.depth} campaigns, each causing the next: a loop."
             why = Refused(entry.Refusal.LOOP, text, {"depth": self.depth})
@@ -229,10 +231,12 @@ class Batch:
         then = Facts(attributes=person.view(), segments=known, now=at)
         now = Facts(attributes=person.view(), segments=person.segments, now=at)
         for enterable in concerned:
-            if not self.catalog.building.isdisjoint(enterable.trigger_segments | enterable.filter_segments):
-                continue  # nobody enters by a segment that is not known yet (behaviour 3.05)
             assert enterable.triggers_on is not None
-            if enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then)):
+            begins = enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then))
+            if self.catalog.is_building(enterable):
+                self.output.postponed += [(enterable, person)] if begins else []
+                continue
+            if begins:
                 self.match(enterable, person, at=at)
             is_matching = enterable.campaign.matches(now)
             if before is not None and is_matching != enterable.campaign.matches(then):

@@ -7,36 +7,58 @@ enters a campaign by the segment (behaviour 3.04, 3.05).
 
 from __future__ import annotations
 
+import math
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal
 
 from intake.batch import Batch
 from intake.catalog import Catalog, Rule, read_catalog
 from intake.processor import Processor, load
+from intake.reentering import release
 from storage import building, changes, definitions, filter_retries, people
 from storage.database import Connection
 
 _SHORTEST: Final = 500
-_AIM: Final = 0.015
+_AIM: Final = 0.01
 """Seconds of a page: how much longer an input waits that comes in the middle of one."""
+_AIM_ALONE: Final = 0.15
+"""The same where no input has come lately: then the next one may wait a moment, and the build is much quicker."""
+_LATELY: Final = timedelta(seconds=10)
+_MOST_UNCLEAR: Final = 5_000
+"""People of one page who are asked one by one, as their dates are texts or the question is a pattern: some 0.1 s."""
 
 
 class Pace:
     """How many people a page has: as many as can be asked in a moment, which differs from question to question."""
 
     first: ClassVar[int] = 2000
-    longest: ClassVar[int] = 50_000
+    longest: ClassVar[int] = 500_000
 
     def __init__(self) -> None:
         self.size = self.first
+        self.rest = 0.0
+        """Seconds to leave the machine to others after the last page: as long as it took, where inputs come."""
+        self._heard_at: datetime | None = None
 
-    def took(self, seconds: float) -> None:
+    def hear(self, now: datetime) -> None:
+        """Take note that inputs have come: from now on pages are short."""
+        if self._is_alone(now):
+            self.size = min(self.size, self.first)
+        self._heard_at = now
+
+    def took(self, seconds: float, *, now: datetime) -> None:
         """Learn how long a page took."""
-        if seconds > 2 * _AIM:
+        is_alone = self._is_alone(now)
+        aim = _AIM_ALONE if is_alone else _AIM
+        self.rest = 0.0 if is_alone else min(seconds, _AIM)
+        if seconds > 2 * aim:
             self.size = max(min(_SHORTEST, self.first), self.size // 2)
-        elif seconds < _AIM:
+        elif seconds < aim:
             self.size = min(self.longest, self.size * 2)
+
+    def _is_alone(self, now: datetime) -> bool:
+        return self._heard_at is None or now - self._heard_at > _LATELY
 
 
 async def build(
@@ -60,9 +82,13 @@ async def build(
     unclear = await building.build_page(
         connection, workspace_id, rule.id, rule.condition, catalog.segment_ids, after=cursor, last=last, now=now
     )
-    pace.took(time.perf_counter() - begun)
+    is_cut = len(unclear) > _MOST_UNCLEAR
+    if is_cut:  # what lies behind is looked at once more, by the next page
+        unclear = sorted(unclear)[:_MOST_UNCLEAR]
+        last = unclear[-1]
     if unclear:
         await _ask(connection, processor, workspace_id, catalog, rule, unclear, now=now)
+    pace.took(math.inf if is_cut else time.perf_counter() - begun, now=now)
     await definitions.advance_build(connection, rule.id, last)
     return "page"
 
@@ -90,8 +116,8 @@ async def _ask(
 async def finish(connection: Connection, processor: Processor, workspace_id: int, *, now: datetime) -> None:
     """Declare the segment ready that is built next, if nobody is left to look at.
 
-    Members that were gained start nothing by that (behaviour 3.17). Events that waited for the end are looked at again:
-    their people may have matched all the time (3.05, 4.12).
+    Members that were gained start nothing by that (behaviour 3.17). What waited for the end is looked at again: people
+    who began to match by what they did meanwhile (3.05), and events whose people may have matched all the time (4.12).
     """
     # A change of definitions begins as a change: taking the lock for reading first could end in a circle.
     version = await changes.begin(connection, workspace_id)
@@ -102,6 +128,7 @@ async def finish(connection: Connection, processor: Processor, workspace_id: int
         return
     await definitions.finish_build(connection, rule.id, now=now)
     catalog = await read_catalog(connection, workspace_id, version)
+    await release(connection, catalog, rule.key, now=now)
     waiting_for = [campaign.id for campaign in catalog.campaigns.values() if rule.key in campaign.filter_segments]
     owners = await filter_retries.people_waiting_for(connection, waiting_for)
     found = await load(connection, catalog, await people.lock_ids(connection, workspace_id, owners), now=now)

@@ -53,8 +53,8 @@ class Rule:
     key: str
     condition: Condition
     holds: Check
-    next_change: Callable[[Facts], datetime | None] | None
-    """When time alone may change the answer; None if it never does."""
+    outlook: Callable[[Facts], tuple[bool, datetime | None]] | None
+    """The answer, and when time alone may change it; None if it never does."""
     touches: Touches
     is_building: bool
 
@@ -133,6 +133,10 @@ class Catalog:
         """Return the condition campaigns that ask about any of these segments, each once."""
         found = {one.id: one for key in segments for one in self.by_match.get(key, ())}
         return [found[id_] for id_ in sorted(found)]
+
+    def is_building(self, enterable: Enterable) -> bool:
+        """Whether a condition campaign asks about a segment that is not known yet: nobody enters so long (3.05)."""
+        return not self.building.isdisjoint(enterable.trigger_segments | enterable.filter_segments)
 
     def beginning_by(self, attributes: AbstractSet[str]) -> list[Enterable]:
         """Return the condition campaigns that begin at an instant which any of these attributes says (1.19)."""
@@ -235,7 +239,7 @@ def _rule(place: int, segment: StoredSegment, condition: Condition) -> Rule:
         key=segment.key,
         condition=condition,
         holds=conditions.compile_condition(condition),
-        next_change=conditions.compile_next_change(condition) if touches.time else None,
+        outlook=conditions.compile_outlook(condition) if touches.time else None,
         touches=touches,
         is_building=segment.state == "building",
     )

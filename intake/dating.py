@@ -6,18 +6,20 @@ everybody when a campaign starts or its date settings change (behaviour 1.68, 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from engine import dates
+from engine import dates, ids
 from engine.dates import Fire
 from engine.triggers import DateTrigger
 from intake.batch import Batch
 from intake.people import People, Person
 from intake.processor import Processor, load
-from storage import definitions, people, schedules
+from storage import definitions, entries, people, schedules
 from storage.database import Connection
 from storage.people import PersonRow
+from storage.schedules import DateFire
 
 _PAGE: Final = 500
 
@@ -34,17 +36,19 @@ async def dates_come(connection: Connection, processor: Processor, workspace_id:
     found = await load(connection, catalog, rows, now=now)
     by_id = {person.id: person for person in found.all}
     batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now)
+    decided = await _decided(connection, due)
     over = []
     for one in due:
         person, enterable = by_id.get(one.person_id), catalog.campaigns.get(one.campaign_id)
         if person is None or enterable is None or not isinstance(enterable.campaign.trigger, DateTrigger):
             over.append((one.campaign_id, one.person_id))  # what passes while a campaign is stopped is not made up
             continue
+        fire = Fire(at=one.fire_at, date=one.date)
+        is_of_this_start = fire.at > enterable.started_at  # behaviour 1.71
         # The value is read again and must still give this instant.
-        if _next(enterable.campaign.trigger, person, after=one.fire_at - _BEFORE) == Fire(
-            at=one.fire_at, date=one.date
-        ):
-            batch.come(person, enterable, Fire(at=one.fire_at, date=one.date))
+        is_right = fire == _next(enterable.campaign.trigger, person, after=fire.at - _BEFORE)
+        if is_of_this_start and is_right and one not in decided:
+            batch.come(person, enterable, fire)
         person.is_touched = True
         person.fires[enterable.id] = _next(enterable.campaign.trigger, person, after=max(now, one.fire_at))
     if over:
@@ -74,6 +78,13 @@ async def compute_dates(connection: Connection, processor: Processor, workspace_
         await schedules.write_dates(connection, fires)
     await schedules.advance_dates(connection, campaign_id, page[-1].id if page else None)
     return True
+
+
+async def _decided(connection: Connection, due: Sequence[DateFire]) -> set[DateFire]:
+    """Return the dates that came at another time of their day before: each is decided once (behaviour 1.69)."""
+    asked = {(one.campaign_id, one.person_id, ids.date_occurrence(one.date)): one for one in due}
+    known = await entries.known_among(connection, list(asked)) | await entries.refused_among(connection, list(asked))
+    return {asked[one] for one in known}
 
 
 def _next(trigger: DateTrigger, person: Person, *, after: datetime) -> Fire | None:

@@ -7,6 +7,7 @@ written. Called by the API and by whoever else changes definitions; `now` is the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -14,17 +15,17 @@ from typing import Final, Literal
 from engine import campaigns as campaign_documents
 from engine import ids, names
 from engine import segments as segment_documents
-from engine.campaigns import Campaign
 from engine.entry import Refusal
 from engine.errors import Conflict, DocumentError, Fault, NotFound
 from engine.lifecycle import INHABITED, Action, State, next_state, refuse_another_trigger_type
 from engine.moves import CampaignStart, EditStart, LookAgain
 from engine.nesting import dependents, refuse_circle
-from engine.review import Finding, review
+from engine.review import Finding
 from engine.segments import Segment
 from intake.following import begin_dates, follow_campaign, follow_segments
 from intake.loading import Load, begin_loading
-from storage import campaigns, changes, filter_retries, outbox, segment_definitions, segment_lifecycle
+from intake.reviewing import findings, notice
+from storage import campaigns, changes, filter_retries, outbox, schedules, segment_definitions, segment_lifecycle
 from storage.campaigns import CampaignRow, NewVersion
 from storage.database import Connection
 from storage.outbox import Message
@@ -53,6 +54,7 @@ async def save_campaign(
     document: object,
     *,
     default_sender: str | None = None,
+    channels: AbstractSet[str] | None = None,
     now: datetime,
 ) -> Saved:
     """Save a campaign under its key; a new campaign is a draft (behaviour 1.02).
@@ -65,17 +67,20 @@ async def save_campaign(
         document=campaign_documents.to_document(campaign),
         segments=campaign_documents.segments_used(campaign),
     )
+    noticed = await notice(connection, workspace_id, campaign)
     async with connection.transaction():
         await changes.begin(connection, workspace_id)
-        findings = await _reviewed(connection, workspace_id, campaign, default_sender)
+        found = await findings(
+            connection, workspace_id, campaign, noticed=noticed, default_sender=default_sender, channels=channels
+        )
         before = await campaigns.find(connection, workspace_id, key)
         if before is None:
             created = await campaigns.create(connection, workspace_id, key, written, now=now)
             await follow_campaign(connection, created, None, campaign, is_entered=False, now=now)
-            return Saved(version=1, outcome="created", state="draft", findings=findings)
+            return Saved(version=1, outcome="created", state="draft", findings=found)
         version = before.latest_version
         if before.document == written.document:
-            return Saved(version=version, outcome="unchanged", state=before.state, findings=findings)
+            return Saved(version=version, outcome="unchanged", state=before.state, findings=found)
         previous = campaign_documents.parse(before.document)
         if before.first_started_at is not None:
             refuse_another_trigger_type(previous, campaign)
@@ -85,7 +90,7 @@ async def save_campaign(
         await follow_campaign(connection, before.id, previous, campaign, is_entered=is_entered, now=now)
         if before.state in INHABITED and previous.plan.releases_in(campaign.plan, has_grace=campaign.is_condition):
             await outbox.add(connection, [_wake(before, version + 1, now)], now=now)
-        return Saved(version=version + 1, outcome="changed", state=before.state, findings=findings)
+        return Saved(version=version + 1, outcome="changed", state=before.state, findings=found)
 
 
 async def save_segment(
@@ -126,6 +131,7 @@ async def start_campaign(
     *,
     load: Load | None = None,
     default_sender: str | None = None,
+    channels: AbstractSet[str] | None = None,
     now: datetime,
 ) -> State:
     """Let people in from now on, or again; what happened before is not made up for (behaviour 1.43, 13.10).
@@ -139,8 +145,8 @@ async def start_campaign(
         campaign = await _held(connection, workspace_id, key)
         state = next_state(campaign.state, "start", is_empty=False)
         document = campaign_documents.parse(campaign.document)
-        findings = await _reviewed(connection, workspace_id, document, default_sender)
-        errors = [finding for finding in findings if finding.level == "error"]
+        found = await findings(connection, workspace_id, document, default_sender=default_sender, channels=channels)
+        errors = [finding for finding in found if finding.level == "error"]
         if errors:
             raise DocumentError(errors)
         await campaigns.start(connection, campaign.id, now=now)
@@ -166,6 +172,7 @@ async def stop_campaign(connection: Connection, workspace_id: int, key: str, mod
         state = next_state(campaign.state, action, is_empty=is_empty)
         await campaigns.stop(connection, campaign.id, state, now=now)
         dropped = await campaigns.drop_retries(connection, campaign.id, reason=Refusal.CAMPAIGN_NOT_RUNNING, now=now)
+        await schedules.drop_reentries_of(connection, campaign.id)
         look_again = LookAgain(at=now).model_dump(mode="json")
         messages = [_tell(campaign, signal, now)]
         for person_id, occurrence in dropped:
@@ -232,13 +239,6 @@ def keyed(document: object, key: str) -> object:
             [Fault(place="key", problem=problem, remedy="Save it under its own key, or leave the key out.")]
         )
     return {**document, "key": key}
-
-
-async def _reviewed(
-    connection: Connection, workspace_id: int, campaign: Campaign, default_sender: str | None
-) -> list[Finding]:
-    known = {row.key for row in await segment_definitions.all_of(connection, workspace_id)}
-    return review(campaign, known_segments=known, default_sender=default_sender)
 
 
 async def _write(

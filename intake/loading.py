@@ -17,8 +17,8 @@ from storage import campaigns, changes, loading, outbox
 from storage.campaigns import CampaignRow
 from storage.database import Connection
 
-RATE: Final = 20
-"""Entries a second unless the start says otherwise: a third of what a small machine can carry."""
+RATE: Final = 10
+"""Entries a second unless the start says otherwise: a sixth of what a small machine can carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ an input holds, they are tried one by one, so that the bad one is put aside with
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 from collections.abc import Callable, Iterator
@@ -92,6 +93,8 @@ class Intake:
 
     async def _turn(self, connection: Connection, workspace_id: int) -> bool:
         applied = await self._apply(connection, workspace_id)
+        if applied:
+            self._pace.hear(self._clock())
         return await self._look_around(connection, workspace_id) or applied
 
     async def _apply(self, connection: Connection, workspace_id: int) -> bool:
@@ -141,6 +144,8 @@ class Intake:
                 if await look(connection, self.processor, workspace_id, now=self._clock()):
                     return True
             found = await build(connection, self.processor, workspace_id, self._pace, now=self._clock())
+        if found == "page":
+            await asyncio.sleep(self._pace.rest)
         if found == "end":
             async with connection.transaction():
                 if await inbox.take_turn(connection, workspace_id):

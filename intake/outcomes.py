@@ -81,6 +81,8 @@ class Output:
     rejections: list[Rejection] = field(default_factory=list)
     ignored: list[tuple[int, Occurrence]] = field(default_factory=list)
     """Calls of a webhook whose campaign is not running any more: campaign and call (behaviour 1.98)."""
+    postponed: list[tuple[Enterable, Person]] = field(default_factory=list)
+    """Who began to match a condition campaign while one of its segments is built (behaviour 3.05)."""
     matches: list[Match] = field(default_factory=list)
     beginnings: list[tuple[Enterable, Person, datetime]] = field(default_factory=list)
     """Condition campaigns that begin at an instant which a person has changed (behaviour 1.19)."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from intake import counting
+from intake import counting, segments
 from intake.applying import apply, mentions
 from intake.attaching import strays
 from intake.batch import Batch
@@ -70,26 +70,43 @@ class Processor:
 
 async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:
     """Return working copies of people whose rows are locked, with all that conditions and waiting events need."""
+    found, retrying = await _look(connection, catalog, rows, now=now)
+    # Inputs are judged by what people were under the same conditions before, so that nobody begins to match by a build.
+    for person in found.all if catalog.building else ():
+        segments.refresh(catalog, person, [rule.place for rule in catalog.rules if rule.is_building], now=now)
+    if retrying:
+        by_id = {person.id: person for person in found.all}
+        for retry in await filter_retries.of_people(connection, retrying):
+            by_id[retry.person_id].retries.append(retry)
+    return found
+
+
+async def look(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:
+    """Return copies of people with all that conditions need, for whoever changes nothing: no row has to be locked."""
+    found, _ = await _look(connection, catalog, rows, now=now)
+    return found
+
+
+async def _look(
+    connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime
+) -> tuple[People, list[int]]:
+    """Return people, and the ids of those whose events wait for their filters."""
     found = People(rows, now=now, tallied=catalog.questions.newest)
     if not rows:
-        return found
+        return found, []
     by_id = {person.id: person for person in found.all}
     belongings = await members.of_people(connection, list(by_id))
     for one in belongings:
         person = by_id[one.id]
         person.segments = frozenset([catalog.segment_keys[segment] for segment in one.segments])
         person.segments_stored = person.segments
-    retrying = [one.id for one in belongings if one.is_retrying]
-    if retrying:
-        for retry in await filter_retries.of_people(connection, retrying):
-            by_id[retry.person_id].retries.append(retry)
     if catalog.questions.newest:
         await counting.load(connection, catalog.questions, by_id, now=now)
     if catalog.by_device:
         for device in await devices.of_people(connection, list(by_id)):
             person = by_id[device.person_id]
             person.devices = {**person.devices, device.token: device.seen()}
-    return found
+    return found, [one.id for one in belongings if one.is_retrying]
 
 
 def _is_touched(batch: Batch, item: Input) -> bool:

@@ -1,12 +1,18 @@
-"""Under a fixed interval a person who still matches enters again, and somebody must remember when (behaviour 2.04)."""
+"""Under a fixed interval a person who still matches enters again, and somebody must remember when (behaviour 2.04).
+
+The same rows remember who began to match while a segment was built, until it is (3.05).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from engine.entry import Refusal
 from engine.frequency import Interval
+from intake.catalog import Catalog, Enterable
 from intake.outcomes import Rejection, Wish
+from intake.people import Person
 from storage import schedules
 from storage.database import Connection
 from storage.schedules import Reentry
@@ -38,3 +44,17 @@ async def schedule(
             planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=wish.at + frequency.every)
     if planned:
         await schedules.keep_reentries(connection, list(planned.values()))
+
+
+async def postpone(connection: Connection, matches: Sequence[tuple[Enterable, Person]]) -> None:
+    """Write that people are to enter, if they still match, as soon as the segments of the campaign are built."""
+    places = {(enterable.id, person.id) for enterable, person in matches}
+    waiting = [Reentry(campaign_id=campaign, person_id=person, due_at=None) for campaign, person in places]
+    await schedules.keep_reentries(connection, waiting)
+
+
+async def release(connection: Connection, catalog: Catalog, segment: str, *, now: datetime) -> None:
+    """Let people enter now whose match waited for a segment that has just been built."""
+    concerned = [one.id for one in catalog.matched_by([segment]) if not catalog.is_building(one)]
+    if concerned:
+        await schedules.release_reentries(connection, concerned, now=now)

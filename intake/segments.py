@@ -30,9 +30,11 @@ def refresh(catalog: Catalog, person: Person, places: Collection[int], *, now: d
     is_changed = False
     for place in waiting:  # grows behind the place at hand
         rule = catalog.rules[place]
-        if rule.next_change is not None:
-            person.rechecks[rule.id] = rule.next_change(facts)
-        if rule.holds(facts) == (rule.key in segments):
+        if rule.outlook is None:
+            is_in = rule.holds(facts)
+        else:
+            is_in, person.rechecks[rule.id] = rule.outlook(facts)
+        if is_in == (rule.key in segments):
             continue
         is_changed = True
         segments ^= {rule.key}

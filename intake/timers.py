@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from engine.frequency import Interval
 from intake.batch import Batch
+from intake.catalog import Enterable
 from intake.processor import Processor, load
 from storage import members, people, schedules
 from storage.database import Connection
+from storage.schedules import Reentry
 
 _PAGE: Final = 500
 """Rows looked at in one transaction: few enough to be quick between two batches of inputs."""
@@ -51,13 +55,26 @@ async def enter_again(connection: Connection, processor: Processor, workspace_id
     found = await load(connection, catalog, rows, now=now)
     by_id = {person.id: person for person in found.all}
     batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now)
+    postponed: list[Reentry] = []
     for one in due:
         person, enterable = by_id.get(one.person_id), catalog.campaigns.get(one.campaign_id)
         if person is None or enterable is None or enterable.triggers_on is None:
             continue
-        if enterable.triggers_on(batch.facts(person, {}, at=now)):
-            batch.match(enterable, person, at=one.due_at or now, is_again=True)
-    await processor.writer.write(connection, batch)
-    # Whoever entered, or is still inside, has got a later instant by that.
+        if catalog.is_building(enterable):
+            postponed.append(replace(one, due_at=None))  # nobody can say until it is built (behaviour 3.05)
+        elif enterable.triggers_on(batch.facts(person, {}, at=now)):
+            batch.match(enterable, person, at=_at(one, enterable, now), is_again=True)
+    # Before whoever enters, or is still inside, gets a later instant by what is written.
     await schedules.drop_due_reentries(connection, [(one.campaign_id, one.person_id) for one in due], now=now)
+    await processor.writer.write(connection, batch)
+    if postponed:
+        await schedules.keep_reentries(connection, postponed)
     return len(due)
+
+
+def _at(due: Reentry, enterable: Enterable, now: datetime) -> datetime:
+    """Return when a person enters again: when it was due. Intervals that passed unnoticed since are not made up for."""
+    frequency = enterable.campaign.frequency
+    if due.due_at is None or (isinstance(frequency, Interval) and due.due_at + frequency.every <= now):
+        return now
+    return due.due_at

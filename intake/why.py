@@ -1,6 +1,7 @@
 """Why a person did or did not enter a campaign, from the record as it is: the same rules as at an entry, only asked.
 
-Nothing is written. People, segments and counts are read as intake reads them, so the answer is intake's own.
+Nothing is written, and nobody waits for it. People, segments and counts are read as intake reads them, so the answer is
+intake's own.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from engine.triggers import EventTrigger
 from engine.why import Entries, Gate
 from intake.catalog import read_catalog
 from intake.people import Person
-from intake.processor import load
+from intake.processor import look
 from intake.segments import person_facts
-from storage import campaigns, definitions, people, whys
+from storage import campaigns, people, whys
 from storage.database import Connection
 from storage.whys import Occurred, Scheduled
 
@@ -54,7 +55,9 @@ class Answer:
 
 
 async def why(connection: Connection, workspace_id: int, key: str, person_id: int, *, now: datetime) -> Answer:
-    """Return what stands between a person and a campaign now. Inside the caller's transaction.
+    """Return what stands between a person and a campaign now.
+
+    The caller's transaction should see one instant of the record (`repeatable_read`), and may be read-only.
 
     Raises NotFound for an unknown campaign or person, Conflict for a data campaign, which is about nobody.
     """
@@ -64,8 +67,8 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
     campaign = campaign_documents.parse(row.document)
     if campaign.is_data:
         raise Conflict("A data campaign is about payloads, not about people: nobody enters it.")
-    catalog = await read_catalog(connection, workspace_id, await definitions.hold(connection, workspace_id))
-    found = (await load(connection, catalog, await people.lock_ids(connection, workspace_id, [person_id]), now=now)).all
+    catalog = await read_catalog(connection, workspace_id, version=0)  # nobody asks it again
+    found = (await look(connection, catalog, await people.look(connection, workspace_id, [person_id]), now=now)).all
     if not found:
         raise NotFound("There is no such person any more.")
     facts = person_facts(catalog, found[0], now=now)

@@ -15,6 +15,7 @@ from intake.entering import JourneyIds, enter, keep_waiting
 from intake.matching import tell_waiting, write_matches
 from intake.outcomes import Output
 from intake.people import Person
+from intake.reentering import postpone
 from storage import (
     devices,
     erasure,
@@ -82,6 +83,8 @@ class Writer:
         if output.overtaken:
             await filter_retries.overtake(connection, [retry.id for retry in output.overtaken])
         entered = await enter(connection, batch, output, self._ids)
+        if output.postponed:
+            await postpone(connection, output.postponed)
         waiting = await keep_waiting(connection, batch, touched, self._ids)
         resuming = await write_matches(connection, batch.workspace_id, output.matches)
         beginning = await tell_waiting(connection, batch.workspace_id, output.beginnings)

@@ -49,13 +49,20 @@ async def build_page(
 
     Returns whom only Python can judge. The caller keeps everybody out who changes people meanwhile.
     """
+    await connection.execute(_SQL.give_room)
     arguments = Arguments(workspace_id, segment_id, after, last, now)
     asked = ask(condition, arguments, segments=segments, now=now, first="$3::bigint", last="$4::bigint")
-    looked = (
-        f"looked AS MATERIALIZED (SELECT p.id, {asked.truth} AS holds, "
-        f"{asked.change or 'NULL::timestamptz'} AS change FROM people AS p {asked.joins} "
-        "WHERE p.workspace_id = $1::bigint AND p.id > $3::bigint AND p.id <= $4::bigint)"
+    # Who is not in and will not be by time alone is left out at once: of a million people most are.
+    if asked.change is None:
+        columns, remarkable = "holds", "holds IS NOT FALSE"
+    else:
+        columns, remarkable = "holds, change", "holds IS NOT FALSE OR change IS NOT NULL"
+    people = (
+        f"SELECT p.id, {asked.truth} AS holds{f', {asked.change} AS change' if asked.change else ''} "
+        f"FROM people AS p {asked.joins} "
+        "WHERE p.workspace_id = $1::bigint AND p.id > $3::bigint AND p.id <= $4::bigint"
     )
+    looked = f"looked AS MATERIALIZED (SELECT id, {columns} FROM ({people}) AS everybody WHERE {remarkable})"
     written = [_SQL.joined, _SQL.left] + ([_SQL.scheduled, _SQL.settled] if asked.change is not None else [])
     steps = ", ".join(step.rstrip(";") for step in (looked, *written))
     sql = f"WITH {steps} SELECT id FROM looked WHERE holds IS NULL"

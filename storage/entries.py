@@ -116,6 +116,12 @@ async def known_among(connection: Connection, asked: Sequence[tuple[int, int, st
     return {(row["campaign_id"], row["person_id"], row["occurrence"]) for row in rows}
 
 
+async def refused_among(connection: Connection, asked: Sequence[tuple[int, int, str]]) -> set[tuple[int, int, str]]:
+    """Return those of campaign, person and occurrence that were refused for good."""
+    rows = await connection.fetch(_SQL.refused_among, *zip(*asked, strict=True)) if asked else []
+    return {(row["campaign_id"], row["person_id"], row["occurrence"]) for row in rows}
+
+
 async def reserve_ids(connection: Connection, count: int) -> list[int]:
     """Return ids for journeys to come, ascending. An id that is never used leaves a gap and no harm."""
     return [row["id"] for row in await connection.fetch(_SQL.reserve_ids, count)]

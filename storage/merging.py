@@ -26,6 +26,8 @@ async def move(connection: Connection, secondary: int, primary: int, *, since: d
 
     Counts of the primary's events are forgotten, to be made anew. What is left of the secondary is for the caller.
     """
+    # Journeys first: whoever decides about one holds it, and then writes to its deliveries and re-entries.
+    rows = await connection.fetch(_SQL.move_journeys, secondary, primary)
     first_event_at = await connection.fetchval(_SQL.move_events, secondary, primary, since)
     await connection.execute(_SQL.forget_tallies, primary)
     for statement in (
@@ -36,5 +38,4 @@ async def move(connection: Connection, secondary: int, primary: int, *, since: d
         _SQL.move_reentries,
     ):
         await connection.execute(statement, secondary, primary)
-    rows = await connection.fetch(_SQL.move_journeys, secondary, primary)
     return Moved(first_event_at=first_event_at, campaigns=[row["campaign_id"] for row in rows])

@@ -89,6 +89,11 @@ async def lock_ids(connection: Connection, workspace_id: int, ids: Sequence[int]
     return [PersonRow(*row) for row in await connection.fetch(_SQL.lock_ids, workspace_id, ids)]
 
 
+async def look(connection: Connection, workspace_id: int, ids: Sequence[int]) -> list[PersonRow]:
+    """Return people by our own ids, for whoever changes nothing; whoever is gone is missing."""
+    return [PersonRow(*row) for row in await connection.fetch(_SQL.look, workspace_id, ids)]
+
+
 async def lock_page(connection: Connection, workspace_id: int, *, after: int, limit: int) -> list[PersonRow]:
     """Lock and return the next people with an id above `after`; an empty list is the end."""
     return [PersonRow(*row) for row in await connection.fetch(_SQL.lock_page, workspace_id, after, limit)]

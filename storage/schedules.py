@@ -36,7 +36,10 @@ class DateFire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reentry:
-    """When a person who still matches enters again; None: as soon as the journey that is still running ends."""
+    """When a person who still matches enters again.
+
+    `due_at` None: as soon as the journey that is still running ends, or the segment that they match by is built.
+    """
 
     campaign_id: int
     person_id: int
@@ -76,6 +79,11 @@ async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -
 async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[int, int]], *, now: datetime) -> None:
     """Forget the re-entries of campaign and person that are due still."""
     await connection.execute(_SQL.drop_due_reentries, *_columns(reentries), now)
+
+
+async def release_reentries(connection: Connection, campaign_ids: Sequence[int], *, now: datetime) -> None:
+    """Make due whoever waits to enter these campaigns, but for those who wait for the end of a journey."""
+    await connection.execute(_SQL.release_reentries, campaign_ids, now)
 
 
 async def drop_reentries_of(connection: Connection, campaign_id: int) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.conditions import Facts, Question, holds
-from engine.tallies import NEVER, Tally
-from storage.database import Connection
+from engine.tallies import MOST_UPCOMING, NEVER, Tally
+from storage.database import Connection, Record
+from storage.matching import Arguments, judged
 from storage.queries import load
 
 _SQL = load("tallies")
@@ -32,13 +33,43 @@ async def count(
     """Count the stored events of people for questions that are new to them."""
     counted: dict[int, dict[int, Tally]] = defaultdict(dict)
     for question_id, question in questions.items():
-        sql = _SQL.events if question.where else _SQL.instants
-        for row in await connection.fetch(sql, person_ids, question.kind, question.name, question.part):
-            where = question.where
-            if where is not None and not holds(where, Facts(attributes={}, segments=set(), now=now, data=row["data"])):
+        unclear = []
+        for row in await _count(connection, person_ids, question, now):
+            if row["is_unclear"]:
+                unclear.append(row["person_id"])
                 continue
-            tally = counted[row["person_id"]].get(question_id, NEVER)
-            counted[row["person_id"]][question_id] = tally.plus(row["occurred_at"], now=now, newest=question.newest)
+            tally = Tally(row["total"], tuple(row["newest"] or ()), tuple(row["upcoming"] or ()))
+            counted[row["person_id"]][question_id] = tally
+        if unclear:
+            for person_id, tally in (await _count_one_by_one(connection, unclear, question, now)).items():
+                counted[person_id][question_id] = tally
+    return counted
+
+
+async def _count(
+    connection: Connection, person_ids: Sequence[int], question: Question, now: datetime
+) -> Sequence[Record]:
+    arguments = Arguments(now, question.newest, MOST_UPCOMING)
+    people, kind = arguments.add(person_ids, "bigint[]"), arguments.add(question.kind, "text")
+    wanted = arguments.add(question.name, "text")
+    named = f"strpos(name, {wanted}) > 0" if question.part else f"name = {wanted}"
+    truth = judged(question.where, arguments, now=now)
+    events = f"SELECT person_id, occurred_at, {truth} AS truth FROM events WHERE person_id = ANY ({people})"  # noqa: S608 - made of our own words
+    return await connection.fetch(
+        f"WITH judged AS ({events} AND kind = {kind} AND {named}) {_SQL.count}", *arguments.values
+    )
+
+
+async def _count_one_by_one(
+    connection: Connection, person_ids: Sequence[int], question: Question, now: datetime
+) -> Mapping[int, Tally]:
+    counted: dict[int, Tally] = {}
+    where = question.where
+    for row in await connection.fetch(_SQL.events, person_ids, question.kind, question.name, question.part):
+        facts = Facts(attributes={}, segments=frozenset(), now=now, data=row["data"])
+        if where is None or holds(where, facts):
+            tally = counted.get(row["person_id"], NEVER)
+            counted[row["person_id"]] = tally.plus(row["occurred_at"], now=now, newest=question.newest)
     return counted
 
 

@@ -320,6 +320,9 @@ class World:
                 behind = now - await self._temporal.get_current_time(handle)
                 if behind > timedelta():
                     await self._temporal.fast_forward(handle, behind)
+                # Whoever asks next must not find the time from before, and jump the same way twice.
+                while now - await self._temporal.get_current_time(handle) > _MOMENT:
+                    await asyncio.sleep(_LOOK)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:  # it ended in this moment
                 raise

@@ -68,6 +68,7 @@ class Loading:
             now=self._now(),
             verb=verb,
             ordered_at=ordered_at,
+            started_at=self._start.at,
         )
         loading = workflow.start_activity(
             contracts.load_matches, question, **options.load("let people enter who match already")

@@ -28,9 +28,8 @@ from api.schemas.problem import problems
 from api.schemas.starting import LoadingOrder, Start
 from engine import campaigns as documents
 from engine.errors import NotFound
-from engine.review import review
-from intake import definitions, loading
-from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals, segment_definitions
+from intake import definitions, loading, reviewing
+from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals
 from storage.database import Connection
 from storage.pages import FIRST
 from storage.reading_campaigns import CampaignView
@@ -58,9 +57,15 @@ async def validate_campaign(
 ) -> ReviewOut:
     """Read a document without saving it: 422 with every fault, or what a start would have to know."""
     campaign = documents.parse(document)
-    known = {segment.key for segment in await segment_definitions.all_of(connection, workspace.id)}
-    findings = review(campaign, known_segments=known, default_sender=services.default_sender)
-    return ReviewOut(document=documents.to_document(campaign), findings=[FindingOut.of(one) for one in findings])
+    found = await reviewing.findings(
+        connection,
+        workspace.id,
+        campaign,
+        noticed=await reviewing.notice(connection, workspace.id, campaign),
+        default_sender=services.default_sender,
+        channels=services.channels,
+    )
+    return ReviewOut(document=documents.to_document(campaign), findings=[FindingOut.of(one) for one in found])
 
 
 @router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 413, 415))
@@ -78,6 +83,7 @@ async def save_campaign(
         key,
         document,
         default_sender=services.default_sender,
+        channels=services.channels,
         now=services.clock(),
     )
     return SavedOut.of(key, saved)
@@ -123,9 +129,15 @@ async def start_campaign(
 
     A condition campaign may also be started for those who match already; it is `starting` until they have entered.
     """
-    now, sender = services.clock(), services.default_sender
-    wanted = (how or Start()).load()
-    state = await definitions.start_campaign(connection, workspace.id, key, load=wanted, default_sender=sender, now=now)
+    state = await definitions.start_campaign(
+        connection,
+        workspace.id,
+        key,
+        load=(how or Start()).load(),
+        default_sender=services.default_sender,
+        channels=services.channels,
+        now=services.clock(),
+    )
     return StateOut(key=key, state=state)
 
 

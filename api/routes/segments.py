@@ -14,12 +14,15 @@ from api.raw_paths import Segment
 from api.schemas.campaigns import SavedOut
 from api.schemas.lists import Listing
 from api.schemas.members import MembersChange, MembersChanged, MembersCleared
+from api.schemas.previews import ConditionAsked, PreviewAsked, PreviewOut, TruthOut
 from api.schemas.problem import problems
 from api.schemas.request_body import request_body
 from api.schemas.segments import ManualSegment, MemberOut, SegmentInUse, SegmentOut, SegmentState
 from engine.errors import Conflict, NotFound
+from engine.segments import read_condition
 from intake import definitions, segment_lifecycle
-from storage import manual_members, reading_segments
+from intake.preview import explained, preview
+from storage import building, manual_members, reading_people, reading_segments
 from storage.database import Connection
 from storage.inbox import Input
 from storage.reading_segments import SegmentView
@@ -46,6 +49,27 @@ async def create_manual_segment(
     """Make a manual segment, empty: people are put into it and taken out of it by hand."""
     key = await segment_lifecycle.create_manual(connection, workspace.id, document, now=clock())
     return await _shown(connection, workspace.id, key)
+
+
+@router.post("/preview", responses=problems(400, 409))
+async def preview_segment(
+    asked: PreviewAsked, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+) -> PreviewOut:
+    """Say how many people match a condition that is not saved, and name the first; nothing is written."""
+    found = await preview(connection, workspace.id, read_condition(asked.condition), limit=asked.limit, now=clock())
+    return PreviewOut.of(found)
+
+
+@router.post("/preview/{identifier}", responses=problems(400, 404, 409))
+async def preview_person(
+    identifier: Segment, asked: ConditionAsked, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+) -> TruthOut:
+    """Say for one person whether each part of a condition that is not saved is true, and what was seen."""
+    person = await reading_people.find(connection, workspace.id, identifiers.person(identifier))
+    if person is None:
+        raise NotFound(f'There is no person "{identifier}".')
+    condition = read_condition(asked.condition)
+    return TruthOut.of(await explained(connection, workspace.id, condition, person.person_id, now=clock()))
 
 
 @router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 413, 415))
@@ -135,7 +159,8 @@ def _refuse_unless_open(view: SegmentView) -> None:
 
 async def _shown(connection: Connection, workspace_id: int, key: str) -> SegmentInUse:
     view = await _segment(connection, workspace_id, key)
-    return SegmentInUse.with_users(view, await reading_segments.used_by(connection, workspace_id, key))
+    progress = await building.progress(connection, workspace_id, view.id) if view.state == "building" else None
+    return SegmentInUse.with_users(view, await reading_segments.used_by(connection, workspace_id, key), progress)
 
 
 async def _state(connection: Connection, workspace_id: int, key: str) -> SegmentState:

@@ -26,7 +26,7 @@ async def explain(
     key: Segment, identifier: Segment, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
 ) -> WhyOut:
     """Say what happened between a person and a campaign, and what would happen now."""
-    async with connection.transaction():
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
         person = await reading_people.find(connection, workspace.id, identifiers.person(identifier))
         if person is None:
             raise NotFound(f'There is no person "{identifier}".')

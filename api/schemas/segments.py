@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas.campaigns import CampaignState
 from api.schemas.lists import CampaignName
+from storage.building import Progress
 from storage.reading_segments import MemberView, SegmentView, UsingCampaign
 
 
@@ -47,12 +48,14 @@ class SegmentInUse(SegmentOut):
     """A segment and the campaigns that use it."""
 
     used_by: list[UserOut] = Field(description="Campaigns whose latest version asks about it, or moves people.")
+    built: float | None = Field(description="While it is building: the share of all people looked at, 0 to 1.")
 
     @classmethod
-    def with_users(cls, view: SegmentView, users: Sequence[UsingCampaign]) -> Self:
-        """Read a segment and its users."""
+    def with_users(cls, view: SegmentView, users: Sequence[UsingCampaign], progress: Progress | None) -> Self:
+        """Read a segment, its users, and how far its build has come."""
         used_by = [UserOut(key=one.campaign_key, name=one.campaign_name, state=one.state) for one in users]
-        return cls(**SegmentOut.of(view).model_dump(), used_by=used_by)
+        built = round(progress.cursor / progress.last, 3) if progress and progress.last else None
+        return cls(**SegmentOut.of(view).model_dump(), used_by=used_by, built=built)
 
 
 class MemberOut(BaseModel):

@@ -13,7 +13,7 @@ from engine.conditions.parsing import Scope, parse, parse_event_data
 from engine.conditions.paths import EACH, Path
 from engine.conditions.questions import question_document, question_from
 from engine.conditions.schema import json_schema
-from engine.conditions.timing import compile_next_change, next_change
+from engine.conditions.timing import compile_outlook, next_change
 from engine.conditions.touching import Touches, touches
 from engine.conditions.tree import (
     All,
@@ -52,7 +52,7 @@ __all__ = [
     "Touches",
     "begins_at",
     "compile_condition",
-    "compile_next_change",
+    "compile_outlook",
     "describe",
     "document",
     "explain",

@@ -39,6 +39,35 @@ def performed(asked: Performed) -> Callable[[Facts], bool]:
     return not_performed
 
 
+def outlook(asked: Performed) -> Callable[[Facts], tuple[bool, datetime | None]]:
+    """Return the condition as a function that also says when time alone changes the truth; None if it never does.
+
+    Intake asks this of every window that an event falls into, so what nearly always is so is settled without counting:
+    nothing comes from the future, and then the newest instants alone decide.
+    """
+    holds, window, least = performed(asked), asked.within, asked.at_least
+
+    def generally(facts: Facts) -> tuple[bool, datetime | None]:
+        return holds(facts), turning_instant(asked, facts)
+
+    def ever(facts: Facts) -> tuple[bool, datetime | None]:
+        return generally(facts) if tally_of(asked, facts).upcoming else (holds(facts), None)
+
+    def often(facts: Facts) -> tuple[bool, datetime | None]:
+        assert window is not None
+        tally = tally_of(asked, facts)
+        if tally.upcoming:
+            return generally(facts)
+        if len(tally.newest) < least or (ends_at := tally.newest[least - 1] + window) <= facts.now:
+            return False, None
+        return True, ends_at
+
+    if window is None:
+        return ever
+    is_plain = not asked.negative and asked.at_most is None and least > 0
+    return often if is_plain else generally
+
+
 def turning_instant(asked: Performed, facts: Facts) -> datetime | None:
     """Return the first instant after now at which time alone changes the truth; None if it never does."""
     enough, window, now = _enough(asked), asked.within, facts.now

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from engine.conditions.compiling import compile_condition
-from engine.conditions.counting import performed, turning_instant
+from engine.conditions.counting import outlook
 from engine.conditions.facts import Facts
 from engine.conditions.moving import moving_truth, offset_seconds, turning_second
 from engine.conditions.reading import values_of
@@ -36,6 +36,14 @@ Outlook = tuple[bool, datetime | None]
 """Whether it holds now, and the earliest instant at which that may be otherwise."""
 
 Look = Callable[[Facts], Outlook]
+
+
+def compile_outlook(condition: Condition) -> Look:
+    """Return a condition that time can change as a function that says both: whether it holds, and until when at least.
+
+    Build it once and keep it.
+    """
+    return _look(condition)
 
 
 def compile_next_change(condition: Condition) -> Callable[[Facts], datetime | None]:
@@ -68,8 +76,7 @@ def _look(condition: Condition) -> Look:
             looks = tuple(_look(part) for part in parts)
             return lambda facts: _any([look(facts) for look in looks])
         case Performed():
-            holds = performed(condition)
-            return lambda facts: (holds(facts), turning_instant(condition, facts))
+            return outlook(condition)
         case HasDevice(where, negative) if where is not None:
             look = _items(lambda facts: facts.devices, where)
             return (lambda facts: _not(look(facts))) if negative else look

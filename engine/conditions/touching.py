@@ -56,8 +56,8 @@ def touches(condition: Condition) -> Touches:
         case InSegment(segment, _):
             return Touches(segments=frozenset({segment}))
         case Performed(question):
-            # Without a window too: an event from the future counts once its time has come (behaviour 1.39).
-            return Touches(questions=frozenset({question}), time=True)
+            # Time without a window too: an event from the future counts once its time has come (behaviour 1.39).
+            return Touches(attributes=_age(condition), questions=frozenset({question}), time=True)
         case HasDevice(where):
             return Touches(devices=True, time=where is not None and touches(where).time)
         case SameItem(_, _, where):
@@ -67,6 +67,11 @@ def touches(condition: Condition) -> Touches:
             return _source(condition) | Touches(time=isinstance(condition.operand, Relative))
         case _:
             assert_never(condition)
+
+
+def _age(condition: Performed) -> frozenset[str]:
+    """Return what says how long a person is known, if it matters (behaviour 3.10)."""
+    return frozenset({"created_at"} if condition.negative and condition.within is not None else ())
 
 
 def _source(node: Leaf | SameItem) -> Touches:

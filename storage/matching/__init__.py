@@ -7,6 +7,6 @@ answers NULL, which AND, OR and NOT carry on by themselves, and whoever asked lo
 from __future__ import annotations
 
 from storage.matching.arguments import Arguments
-from storage.matching.people import Asked, ask
+from storage.matching.people import Asked, ask, judged
 
-__all__ = ["Arguments", "Asked", "ask"]
+__all__ = ["Arguments", "Asked", "ask", "judged"]

@@ -63,6 +63,11 @@ def ask(
     )
 
 
+def judged(where: Condition | None, arguments: Arguments, *, now: datetime) -> str:
+    """Return the truth of what a question asks of `events.data`, as SQL; every event meets None."""
+    return "true" if where is None else _Asker(arguments, {}, now, "", "").truth(where, "events.data")
+
+
 class _Asker:
     def __init__(self, arguments: Arguments, segments: Mapping[str, int], now: datetime, first: str, last: str) -> None:
         self.arguments = arguments
@@ -131,17 +136,8 @@ class _Asker:
         return f"(NOT {truth})" if negative else truth
 
     def performed(self, condition: Performed) -> str:
-        found = counted(
-            condition,
-            self.arguments,
-            where=self.truth_of_event(condition),
-            now=self.now,
-            ids=self.range,
-        )
+        where = judged(condition.question.where, self.arguments, now=self.now)
+        found = counted(condition, self.arguments, where=where, now=self.now, ids=self.range)
         self.counts.append(found)
         self.changes.append(found.change)
         return found.truth
-
-    def truth_of_event(self, condition: Performed) -> str:
-        where = condition.question.where
-        return "true" if where is None else self.truth(where, "events.data")

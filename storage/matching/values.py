@@ -51,5 +51,8 @@ def values(root: str, steps: tuple[Step, ...], arguments: Arguments) -> Values:
         elif isinstance(step, str):
             value = f"({value} -> {arguments.add(step, 'text')})"
         else:
-            value = f"({value} -> {arguments.add(step, 'integer')})"
+            # Not `->`: to that a text or a number is a list of itself. And the value must not stand in here twice, or a
+            # path of twenty numbers would be a text of a million.
+            place = arguments.add(f"strict $[{step}]", "jsonpath")
+            value = f"jsonb_path_query_first({value}, {place}, '{{}}', true)"
     return Values(value, " CROSS JOIN LATERAL ".join(rows) if rows else None)

@@ -308,8 +308,9 @@ CREATE TABLE date_fires (
 CREATE INDEX date_fires_due    ON date_fires (fire_at);
 CREATE INDEX date_fires_person ON date_fires (person_id);
 
--- When a person who still matches enters a condition campaign again (behaviour 2.04). `infinity`: as soon as the journey
--- that is still running ends (2.05).
+-- When a person who still matches enters a condition campaign again (behaviour 2.04), or for the first time, if the match
+-- began while a segment was built (3.05). `infinity`: as soon as the journey that is still running ends (2.05), or the
+-- segment is built.
 CREATE TABLE reentries (
     campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
     person_id    bigint      NOT NULL,

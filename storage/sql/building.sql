@@ -1,6 +1,10 @@
 -- name: end_of_page
 SELECT max(id) FROM (SELECT id FROM people WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3) AS page;
 
+-- name: give_room
+-- Until the transaction ends: what a hundred thousand people did is sorted and counted in memory.
+SET LOCAL work_mem = '64MB';
+
 -- name: progress
 SELECT segments.build_cursor AS cursor,
        coalesce((SELECT id FROM people WHERE workspace_id = $1 ORDER BY id DESC LIMIT 1), 0) AS last
@@ -8,19 +12,23 @@ FROM segments
 WHERE segments.id = $2;
 
 -- name: joined
--- Part of a page: $2 is the segment, $5 the present, `looked` the people with the truth of each.
+-- Part of a page: $2 is the segment, ($3, $4] the people, $5 the present, `looked` those with something to write. Nobody
+-- else writes meanwhile, so what is not there can be inserted without asking twice.
 joined AS (
     INSERT INTO segment_members (segment_id, person_id, since)
-    SELECT $2::bigint, id, $5::timestamptz FROM looked WHERE holds
-    ON CONFLICT DO NOTHING
+    SELECT $2::bigint, id, $5::timestamptz FROM looked
+    WHERE holds AND NOT EXISTS (
+        SELECT FROM segment_members AS m
+        WHERE m.segment_id = $2::bigint AND m.person_id = looked.id
+          AND m.person_id > $3::bigint AND m.person_id <= $4::bigint
+    )
 );
 
 -- name: left
 gone AS (
     DELETE FROM segment_members AS m
-    USING looked
     WHERE m.segment_id = $2::bigint AND m.person_id > $3::bigint AND m.person_id <= $4::bigint
-      AND m.person_id = looked.id AND NOT looked.holds
+      AND NOT EXISTS (SELECT FROM looked WHERE looked.id = m.person_id AND looked.holds IS NOT FALSE)
 );
 
 -- name: scheduled
@@ -33,6 +41,6 @@ scheduled AS (
 -- name: settled
 settled AS (
     DELETE FROM segment_rechecks AS r
-    USING looked
-    WHERE r.segment_id = $2::bigint AND r.person_id = looked.id AND looked.holds IS NOT NULL AND looked.change IS NULL
+    WHERE r.segment_id = $2::bigint AND r.person_id > $3::bigint AND r.person_id <= $4::bigint
+      AND NOT EXISTS (SELECT FROM looked WHERE looked.id = r.person_id AND (holds IS NULL OR change IS NOT NULL))
 );

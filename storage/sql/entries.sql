@@ -26,12 +26,14 @@ LEFT JOIN entry_history AS history USING (campaign_id, person_id)
 ORDER BY asked.place;
 
 -- name: open_among
--- Who is inside. Held until our transaction ends: a journey that ends meanwhile lets the person enter again, and has to
--- see what we write about that (behaviour 2.05).
+-- Who is inside; whoever a stop has forced out is not, told yet or not. Held until our transaction ends: a journey that
+-- ends meanwhile lets the person enter again, and has to see what we write about that (behaviour 2.05).
 SELECT asked.campaign_id, asked.person_id
 FROM unnest($1::bigint[], $2::bigint[]) AS asked (campaign_id, person_id)
 JOIN journeys ON journeys.campaign_id = asked.campaign_id AND journeys.person_id = asked.person_id
              AND journeys.state NOT IN ('finished', 'exited')
+JOIN campaigns ON campaigns.id = journeys.campaign_id
+              AND (campaigns.stopped_at IS NULL OR journeys.started_at > campaigns.stopped_at)
 FOR UPDATE OF journeys;
 
 -- name: known_among
@@ -46,6 +48,11 @@ WHERE EXISTS (
     SELECT FROM filter_retries AS r
     WHERE r.campaign_id = asked.campaign_id AND r.person_id = asked.person_id AND r.occurrence = asked.occurrence
 );
+
+-- name: refused_among
+SELECT campaign_id, person_id, occurrence
+FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (campaign_id, person_id, occurrence)
+JOIN refusals USING (campaign_id, person_id, occurrence);
 
 -- name: reserve_ids
 SELECT nextval('journey_ids') AS id FROM generate_series(1, $1);

@@ -24,6 +24,13 @@ WHERE workspace_id = $1 AND id = ANY ($2::bigint[])
 ORDER BY id
 FOR UPDATE;
 
+-- name: look
+-- People by our own ids, for whoever only looks.
+SELECT id, cio_id, external_id, email, anonymous_id, attributes, attribute_times,
+       created_at, first_event_at, identified_at, tallied
+FROM people
+WHERE workspace_id = $1 AND id = ANY ($2::bigint[]);
+
 -- name: lock_page
 -- The next people of a workspace after an id, locked in the same order.
 SELECT id, cio_id, external_id, email, anonymous_id, attributes, attribute_times,

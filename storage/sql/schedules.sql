@@ -29,6 +29,15 @@ DELETE FROM reentries
 USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
 WHERE reentries.campaign_id = rows.campaign_id AND reentries.person_id = rows.person_id AND reentries.due_at <= $3;
 
+-- name: release_reentries
+-- What waits for the end of a journey is released by that.
+UPDATE reentries SET due_at = $2
+WHERE campaign_id = ANY ($1::bigint[]) AND due_at = 'infinity'
+  AND NOT EXISTS (
+      SELECT FROM journeys
+      WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id AND state NOT IN ('finished', 'exited')
+  );
+
 -- name: drop_reentries_of
 DELETE FROM reentries WHERE campaign_id = $1;
 

@@ -73,9 +73,9 @@ class Scene:
             await self.intake.settle()
         return segment
 
-    async def stop(self, key: str) -> None:
+    async def stop(self, key: str, mode: definitions.StopMode = "now") -> None:
         async with self.pool.acquire() as connection:
-            await definitions.stop_campaign(connection, self.workspace, key, "now", now=self.now)
+            await definitions.stop_campaign(connection, self.workspace, key, mode, now=self.now)
 
     async def rows(self, query: str, *arguments: Any) -> list[Record]:
         return list(await self.pool.fetch(query, *arguments))

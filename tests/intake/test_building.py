@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from intake import building
 from intake.building import Pace
 from storage import inbox
 from tests.intake.scene import Scene
@@ -113,6 +118,46 @@ async def test_other_campaigns_are_entered_during_a_build(crowd: Scene) -> None:
 
     assert 1 == len(await crowd.entered("thanks"))
     assert "building" == await state(crowd, "vip")
+
+
+async def test_a_page_of_people_whom_only_python_can_judge_stays_short(
+    crowd: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "first", 7)
+    monkeypatch.setattr(building, "_MOST_UNCLEAR", 2)
+    crowd = Scene(crowd.pool, crowd.workspace)
+    await crowd.segment("vip", {"attribute": "plan", "matches": "p.*"}, build=False)
+    await crowd.segment("basic", {"attribute": "plan", "equals": "basic"}, build=False)
+    cursors = []
+    while await state(crowd, "vip") == "building":
+        await crowd.intake.work()
+        cursors.append(await crowd.one("SELECT build_cursor FROM segments WHERE key = 'vip'"))
+
+    assert max(after - before for before, after in pairwise([0, *cursors])) == 2
+    await crowd.intake.settle()
+    assert ["p1", "p3", "p5"] == await crowd.members("vip")
+    assert ["p0", "p2", "p4", "p6"] == await crowd.members("basic")
+
+
+async def test_the_pace_knows_how_long_it_takes_to_ask_one_by_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.send(scene.identify("ada", plan="pro"))
+    await scene.segment("vip", {"attribute": "plan", "matches": "p.*"}, build=False)
+    elapsed = [0.0]
+    real = building._ask
+
+    async def slow(*args: Any, **rest: Any) -> None:
+        elapsed[0] += 1
+        await real(*args, **rest)
+
+    monkeypatch.setattr(building, "_ask", slow)
+    monkeypatch.setattr(building, "time", SimpleNamespace(perf_counter=lambda: elapsed[0]))
+    pace = Pace()
+    async with scene.pool.acquire() as connection, connection.transaction():
+        await building.build(connection, scene.intake.processor, scene.workspace, pace, now=scene.now)
+
+    assert Pace.first // 2 == pace.size
 
 
 @pytest.mark.spec("3.17")

@@ -151,7 +151,7 @@ async def test_frequency_and_filters_refuse_each_other(pro: World) -> None:
     assert "filters" in refused.text
 
 
-@pytest.mark.spec("2.10")
+@pytest.mark.spec("2.10", "15.36")
 async def test_every_match_switched_off_lets_nobody_come_back(pro: World) -> None:
     await campaign(pro, frequency="every_match")
     await match(pro)

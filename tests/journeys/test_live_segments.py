@@ -272,3 +272,19 @@ async def test_ten_thousand_events_of_one_person_are_one_row_of_counts(world: Wo
     rows = await world.pool.fetch("SELECT total, cardinality(newest) AS newest FROM tallies")
 
     assert [(50, 3)] == [(row["total"], row["newest"]) for row in rows]
+
+
+@pytest.mark.spec("3.18")
+async def test_what_a_rebuild_changes_is_seen_at_the_next_check_of_a_running_journey(world: World) -> None:
+    await world.segment("pro", {"attribute": "plan", "equals": "pro"})
+    workflow = [{"delay": "1d"}, email("hello")]
+    await world.campaign(trigger={"event": "purchase"}, filters={"in": "pro"}, workflow=workflow)
+    for person, plan in (("ada", "pro"), ("bob", "pro")):
+        await world.identify(person, plan=plan, country="de" if person == "bob" else "fr")
+        await world.event(person, "purchase")
+
+    await world.segment("pro", {"attribute": "country", "equals": "de"})
+    await world.advance(days=1)
+
+    assert ["bob@example.com"] == [mail.to for mail in world.mails]
+    assert "stopped_matching" == (await world.journey("ada"))["exit_reason"]

@@ -109,7 +109,7 @@ async def _write(
         row = (workspace, one.email, one.attributes, first, one.created_at)
         ids.append(int(await connection.fetchval(_PERSON, *row)))
     events = [
-        (workspace, id_, event.kind, event.name, _data(event), event.at, NOW)
+        (workspace, id_, event.kind, event.name, data_of(event), event.at, NOW)
         for id_, one in zip(ids, people, strict=True)
         for event in one.events
     ]
@@ -136,7 +136,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
-def _data(event: Happened) -> Any:
+def data_of(event: Happened) -> Any:
+    """Return the data of an event as the record keeps it."""
     return {} if event.data in (MISSING, None) else event.data
 
 
@@ -147,7 +148,7 @@ def known_since(one: Somebody) -> datetime:
 
 
 def disagreement(condition: Condition, one: Somebody, said: Answer, stored: Any) -> str | None:
-    events = [replace(event, data=_data(event)) for event in one.events]
+    events = [replace(event, data=data_of(event)) for event in one.events]
     facts = person(
         condition,
         events,
@@ -184,6 +185,33 @@ async def test_sql_and_python_agree_about_everybody(pool: Pool, document: Any, p
     found = [disagreement(condition, one, *answer) for one, answer in zip(people, answers, strict=True)]
 
     assert [None] * len(people) == found
+
+
+@pytest.mark.parametrize("path", ["x[0]", "x[0].y", "x[0][0]", "x[0][]", "x[]"])
+@pytest.mark.parametrize("operator", [{"exists": True}, {"not_equals": 5}, {"contains": "a"}], ids=str)
+async def test_only_a_list_has_items(pool: Pool, path: str, operator: dict[str, Any]) -> None:
+    condition = read({"attribute": path, **operator}, Scope.PERSON)
+    given: tuple[Any, ...] = (5, "a", True, None, {"0": 5}, [5], ["a"], [[5]], [{"y": 5}], [])
+    people = [Somebody(attributes={"x": one}) for one in given]
+    async with pool.acquire() as connection, connection.transaction():
+        answers = await ask(connection, condition, people)
+
+    assert [None] * len(people) == [
+        disagreement(condition, one, *answer) for one, answer in zip(people, answers, strict=True)
+    ]
+    assert all(said.holds is not None for said, _ in answers)
+
+
+async def test_a_deep_path_stays_short(pool: Pool) -> None:
+    condition = read({"attribute": "x" + "[0]" * 19, "equals": 5}, Scope.PERSON)
+    nested: Any = 5
+    for _ in range(19):
+        nested = [nested]
+    ada = Somebody(attributes={"x": nested})
+    async with pool.acquire() as connection, connection.transaction():
+        [(said, _)] = await ask(connection, condition, [ada])
+
+    assert said.holds is True
 
 
 @pytest.mark.parametrize(

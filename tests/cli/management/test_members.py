@@ -102,3 +102,19 @@ async def test_a_segment_is_put_away_brought_back_and_deleted_unless_it_is_used(
     assert ["vips is archived.\n", "vips is ready.\n"] == moved
     assert [(1, True)] * 2 == [(one.code, "campaign nudge (draft)" in one.err) for one in used]
     assert (0, 1) == (deleted.code, (await vips("segments", "show", "others")).code)
+
+
+async def test_a_preview_says_who_would_be_in_and_why_one_is_not(
+    ask: Ask, pool: Pool, workspace: int, tmp_path: Path
+) -> None:
+    await add_person(pool, workspace, NOW, id="ada", plan="pro")
+    await add_person(pool, workspace, NOW, id="bob", plan="free")
+    path = tmp_path / "pro.yaml"
+    path.write_text("name: Pro\ncondition: {attribute: plan, equals: pro}\n")
+
+    everybody = await ask("segments", "preview", str(path))
+    bob = await ask("segments", "preview", str(path), "--person", "bob")
+
+    assert (0, 0) == (everybody.code, bob.code)
+    assert ("1 match.", True, False) == (everybody.out.splitlines()[0], "ada" in everybody.out, "bob" in everybody.out)
+    assert '✗ condition: attribute plan is equal to "pro", seen "free"' in " ".join(bob.out.split())

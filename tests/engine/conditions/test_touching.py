@@ -48,7 +48,11 @@ def test_a_condition_says_what_it_looks_at(document: Any, expected: Touches) -> 
         ),
         (
             {"not_performed": {"page": {"contains": "/x"}, "within": "1d"}},
-            Touches(questions=frozenset({Question("page", "/x", part=True, newest=1)}), time=True),
+            Touches(
+                attributes=frozenset({"created_at"}),  # how long they are known
+                questions=frozenset({Question("page", "/x", part=True, newest=1)}),
+                time=True,
+            ),
         ),
         ({"device": {}}, Touches(devices=True)),
         ({"no_device": {"path": "platform", "equals": "ios"}}, Touches(devices=True)),

@@ -1,0 +1,264 @@
+"""Letting in who matches already, page by page, whatever happens to the campaign meanwhile (behaviour 12.05-12.08)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.loading import Loading
+from engine.errors import Conflict
+from engine.moves import Loaded, LoadingAsk
+from intake import definitions
+from intake.loading import Load, order_loading
+from intake.processor import Processor
+from storage.database import Pool
+from tests.intake.scene import START, Scene
+
+PRO = {"attribute": "plan", "equals": "pro"}
+FAST = 100_000
+
+
+class Started:
+    """A campaign on the segment `pro`, and what lets its current matches in."""
+
+    def __init__(self, pool: Pool, scene: Scene) -> None:
+        self.scene = scene
+        self.loading = Loading(pool, Processor())
+        self.id = 0
+
+    async def start(
+        self, *, rate: int = FAST, since: datetime | None = None, trigger: Any = None, **document: Any
+    ) -> None:
+        scene = self.scene
+        condition = {"condition": trigger or {"in": "pro"}}
+        self.id = await scene.campaign("campaign", start=False, trigger=condition, **document)
+        async with scene.pool.acquire() as connection:
+            await definitions.start_campaign(
+                connection, scene.workspace, "campaign", load=Load(rate=rate, since=since), now=scene.now
+            )
+
+    async def load(self, **order: Any) -> Loaded:
+        """Ask as the workflow does; return where it stands then."""
+        ask = LoadingAsk(workspace=self.scene.workspace, campaign=self.id, now=self.scene.now, **order)
+        return await ActivityEnvironment().run(self.loading.load_matches, ask)
+
+    async def page(self) -> None:
+        """Let one page in, as if the attempt had ended there."""
+        ask = LoadingAsk(workspace=self.scene.workspace, campaign=self.id, now=self.scene.now)
+        async with self.scene.pool.acquire() as connection, connection.transaction():
+            await self.loading._page(connection, ask, self.scene.now)
+
+    async def order(self, verb: Any) -> None:
+        async with self.scene.pool.acquire() as connection:
+            await order_loading(connection, self.scene.workspace, "campaign", verb, now=self.scene.now)
+
+    async def entered(self) -> list[str]:
+        query = (
+            "SELECT external_id FROM journeys JOIN people ON people.id = person_id ORDER BY external_id, journeys.id"
+        )
+        return [row["external_id"] for row in await self.scene.rows(query)]
+
+    async def state(self) -> tuple[str, str | None]:
+        [row] = await self.scene.rows("SELECT state, load_state FROM campaigns")
+        return row["state"], row["load_state"]
+
+
+@pytest.fixture
+async def started(pool: Pool) -> Started:
+    """Five people who are pro, one who is not."""
+    query = "INSERT INTO workspaces (name, created_at) VALUES ('test', $1) RETURNING id"
+    scene = Scene(pool, await pool.fetchval(query, START))
+    await scene.segment("pro", PRO)
+    await scene.send(*[scene.identify(f"p{n}", plan="pro" if n < 5 else "free") for n in range(6)])
+    scene.now += timedelta(hours=1)
+    return Started(pool, scene)
+
+
+PEOPLE = [f"p{n}" for n in range(5)]
+
+
+@pytest.mark.spec("12.05")
+async def test_everybody_who_matches_enters_once_and_the_campaign_runs(started: Started) -> None:
+    await started.start()
+    assert ("starting", "loading") == await started.state()
+
+    loaded = await started.load()
+
+    assert (PEOPLE, Loaded(state="over", entered=5, matching=5)) == (await started.entered(), loaded)
+    assert ("running", None) == await started.state()
+    assert Loaded(state="over", entered=5, matching=5) == await started.load()  # asked once more, it does nothing
+    assert PEOPLE == await started.entered()
+
+
+@pytest.mark.spec("12.08")
+async def test_who_begins_and_stops_to_match_between_two_pages_is_neither_lost_nor_let_in_twice(
+    started: Started,
+) -> None:
+    await started.start(rate=1, frequency="every_match")
+    scene = started.scene
+    await started.page()
+    await started.page()
+    assert PEOPLE[:2] == await started.entered()
+
+    await scene.send(
+        scene.identify("p4", plan="free"),
+        scene.identify("p3", plan="free"),
+        scene.identify("p3", plan="pro"),
+        scene.identify("p5", plan="pro"),
+        scene.about("delete", "p2"),
+        scene.identify("new", plan="pro"),
+    )
+    await scene.one("UPDATE campaigns SET load_rate = $1", FAST)
+    await started.load()
+
+    assert ["new", "p0", "p1", "p3", "p5"] == await started.entered()
+    assert [] == await scene.refused("campaign")
+
+
+@pytest.mark.spec("12.08")
+async def test_a_match_from_before_the_start_that_is_noticed_after_it_does_not_make_two(started: Started) -> None:
+    """Intake was behind when the campaign was started, and the first journey is over when the loading gets there."""
+    scene = started.scene
+    late = scene.identify("p5", plan="pro")
+    scene.now += timedelta(seconds=1)
+    await started.start(frequency="every_match")
+    await scene.send(late)
+    await scene.one("UPDATE journeys SET state = 'finished', ended_at = started_at")
+
+    await started.load()
+
+    assert [*PEOPLE, "p5"] == await started.entered()
+
+
+@pytest.mark.spec("12.07")
+async def test_the_cut_off_leaves_out_whose_match_began_before_it(started: Started) -> None:
+    await started.scene.send(started.scene.identify("p5", plan="pro"))
+    await started.start(since=started.scene.now)
+
+    loaded = await started.load()
+
+    assert (["p5"], (1, 1)) == (await started.entered(), (loaded.entered, loaded.matching))
+
+
+async def test_people_outside_a_segment_are_current_matches_too(started: Started) -> None:
+    await started.start(trigger={"not_in": "pro"})
+
+    await started.load()
+
+    assert ["p5"] == await started.entered()
+
+
+async def test_while_it_is_paused_nobody_is_let_in_and_new_matches_enter(started: Started) -> None:
+    await started.start(rate=1)
+    await started.page()
+    await started.order("pause")
+    assert "paused" == (await started.load()).state
+    await started.scene.send(started.scene.identify("p5", plan="pro"))
+    assert ["p0", "p5"] == await started.entered()
+
+    started.scene.now += timedelta(seconds=1)
+    await started.scene.one("UPDATE campaigns SET load_rate = $1", FAST)
+    await started.order("resume")
+
+    assert "over" == (await started.load()).state
+    assert [*PEOPLE, "p5"] == await started.entered()
+
+
+async def test_an_order_that_is_older_than_the_latest_is_not_heard(started: Started) -> None:
+    await started.start()
+    scene = started.scene
+    earlier = scene.now
+    scene.now += timedelta(seconds=1)
+    await started.order("pause")
+
+    assert "paused" == (await started.load(verb="resume", ordered_at=earlier)).state
+    assert "over" == (await started.load(verb="resume", ordered_at=scene.now + timedelta(seconds=1))).state
+
+
+async def test_a_stop_ends_it_where_it_is_and_a_restart_begins_anew(started: Started) -> None:
+    await started.start(rate=1)
+    await started.page()
+    await started.scene.stop("campaign")
+    assert "over" == (await started.load()).state
+    assert ["p0"] == await started.entered()
+    with pytest.raises(Conflict):
+        await started.order("resume")
+
+    started.scene.now += timedelta(minutes=1)
+    await started.start()
+    loaded = await started.load()
+
+    assert (PEOPLE, 4) == (await started.entered(), loaded.entered)  # who entered before has entered once, for ever
+    assert [] == await started.scene.refused("campaign")
+
+
+async def test_an_edit_of_the_trigger_counts_for_who_is_yet_to_be_looked_at(started: Started) -> None:
+    scene = started.scene
+    await scene.segment("paid", {"attribute": "paid", "is_true": True})
+    await scene.send(scene.identify("p0", paid=True), scene.identify("p3", paid=True))
+    await started.start(rate=1)
+    await started.page()
+
+    await scene.campaign("campaign", start=False, trigger={"condition": {"in": "paid"}})
+    await scene.one("UPDATE campaigns SET load_rate = $1", FAST)
+    await started.load()
+
+    assert ["p0", "p3"] == await started.entered()
+
+
+@pytest.mark.spec("3.05")
+async def test_it_waits_while_the_segment_is_built(started: Started) -> None:
+    scene = started.scene
+    await scene.segment("pro", {"attribute": "plan", "equals": "free"}, build=False)
+    await started.start(trigger={"not_in": "pro"})
+    await started.page()
+    assert [] == await started.entered()
+
+    await scene.intake.settle()
+    await started.load()
+
+    assert PEOPLE == await started.entered()
+
+
+@pytest.mark.spec("2.28")
+async def test_an_interval_holds_back_who_entered_lately_and_remembers_when_they_may(started: Started) -> None:
+    scene = started.scene
+    await started.start(frequency={"every": "30d"})
+    await started.load()
+    await scene.one("UPDATE journeys SET state = 'finished', ended_at = started_at")
+    await scene.stop("campaign")
+    await scene.one(
+        "UPDATE entry_history SET last_entered_at = last_entered_at - interval '40 days' WHERE person_id = 1"
+    )
+    scene.now += timedelta(days=1)
+
+    await started.start(frequency={"every": "30d"})
+    await started.load()
+
+    assert ["p0", *PEOPLE] == await started.entered()
+    again = [row["due_at"] for row in await scene.rows("SELECT due_at FROM reentries ORDER BY person_id")]
+    assert [scene.now + timedelta(days=30)] + [scene.now + timedelta(days=29)] * 4 == again
+    assert [] == await scene.refused("campaign")
+
+
+@pytest.mark.spec("2.07")
+async def test_who_is_inside_from_before_a_stop_that_lets_them_finish_is_not_let_in_twice(started: Started) -> None:
+    scene = started.scene
+    await started.start(frequency="every_match")
+    await started.load()
+    async with scene.pool.acquire() as connection:
+        await definitions.stop_campaign(connection, scene.workspace, "campaign", "finish", now=scene.now)
+    scene.now += timedelta(minutes=1)
+
+    await started.start(frequency="every_match")
+    await started.load()
+
+    assert PEOPLE == await started.entered()
+
+
+async def test_a_data_campaign_or_none_is_over_at_once(started: Started) -> None:
+    started.id = 4711
+    assert Loaded(state="over", entered=0, matching=0) == await started.load()

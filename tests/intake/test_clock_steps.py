@@ -1,0 +1,101 @@
+"""The clock of a machine is set, back or forward: what came does not come again, and what is to come is not lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.intake.scene import START, Scene
+
+HOUR = timedelta(hours=1)
+BIRTHDAY: dict[str, Any] = {"date": "birthday", "every": "month", "at": "12:30", "timezone": "UTC"}
+ACTIVE: dict[str, Any] = {"performed": {"event": "login", "within": "2h"}}
+
+
+@pytest.mark.spec("1.69")
+async def test_an_hour_back_no_date_fires_again(scene: Scene) -> None:
+    """Not even for those who change between the two times that half past twelve comes."""
+    today, other = START.date().isoformat(), "2026-03-09"
+    await scene.campaign("birthday", trigger=BIRTHDAY)
+    await scene.send(scene.identify("ada", birthday=today), scene.identify("bob", birthday=today))
+    await scene.advance(minutes=45)
+
+    scene.now -= HOUR
+    await scene.send(scene.identify("ada", birthday=other), scene.identify("ada", birthday=today))
+    await scene.advance(hours=2)
+
+    assert [START + HOUR / 2] * 2 == await scene.entered("birthday")
+    assert [] == await scene.refused("birthday")
+    await scene.advance(days=31)
+    assert [datetime(2026, 4, 1, 12, 30, tzinfo=UTC)] * 2 == (await scene.entered("birthday"))[2:]
+
+
+async def test_an_hour_back_no_date_to_come_is_lost(scene: Scene) -> None:
+    await scene.campaign("birthday", trigger=BIRTHDAY)
+    await scene.send(scene.identify("ada", birthday=START.date().isoformat()))
+    await scene.advance(minutes=20)
+
+    scene.now -= HOUR
+    await scene.send(scene.identify("bob", birthday=START.date().isoformat()))
+    await scene.advance(hours=2)
+
+    assert [START + HOUR / 2] * 2 == await scene.entered("birthday")
+
+
+@pytest.mark.spec("3.09")
+@pytest.mark.parametrize("is_touched", [False, True])
+async def test_an_hour_back_people_still_leave_when_their_window_is_over(scene: Scene, is_touched: bool) -> None:
+    await scene.segment("active", ACTIVE)
+    await scene.campaign("hello", trigger={"condition": {"in": "active"}})
+    await scene.campaign("come-back", trigger={"condition": {"not_in": "active"}})
+    await scene.send(scene.identify("ada"))
+    await scene.send(scene.event("ada", "login"))
+    await scene.advance(minutes=30)
+
+    scene.now -= HOUR
+    if is_touched:  # what was done at twelve is done in half an hour
+        await scene.send(scene.identify("ada", city="Paris"), scene.event("ada", "looked"))
+    await scene.advance(minutes=30 + 119)
+    assert ["ada"] == await scene.members("active")
+    await scene.advance(minutes=1)
+
+    assert [] == await scene.members("active")
+    assert (1, 1) == (len(await scene.entered("hello")), len(await scene.entered("come-back")))
+
+
+@pytest.mark.spec("2.06")
+async def test_an_hour_back_nobody_enters_again_before_their_interval_is_over(scene: Scene) -> None:
+    await scene.segment("pro", {"attribute": "plan", "equals": "pro"})
+    trigger = {"condition": {"in": "pro"}}
+    blocks = [{"email": {"id": "hi", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}}]
+    await scene.campaign("monthly", trigger=trigger, frequency={"every": "30d"}, workflow=blocks)
+    await scene.send(scene.identify("ada", plan="pro"))
+    await scene.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
+
+    scene.now -= HOUR
+    await scene.send(scene.identify("ada", plan="free"))
+    await scene.send(scene.identify("ada", plan="pro"))
+    await scene.advance(days=30)
+    assert [START] == await scene.entered("monthly")
+    await scene.advance(hours=1)
+
+    assert [START, START + timedelta(days=30)] == await scene.entered("monthly")
+
+
+async def test_40_days_forward_and_back_each_date_and_each_leaving_has_come_once(scene: Scene) -> None:
+    await scene.segment("active", ACTIVE)
+    await scene.campaign("birthday", trigger=BIRTHDAY)
+    await scene.campaign("come-back", trigger={"condition": {"not_in": "active"}})
+    await scene.send(scene.event("ada", "login"), scene.identify("ada", birthday="2000-03-10"))
+
+    scene.now += timedelta(days=40)
+    await scene.intake.settle()
+    assert (1, 1) == (len(await scene.entered("birthday")), len(await scene.entered("come-back")))
+    scene.now -= timedelta(days=40)
+    await scene.advance(days=39)
+    assert (1, 1) == (len(await scene.entered("birthday")), len(await scene.entered("come-back")))
+    await scene.advance(days=31)
+
+    assert datetime(2026, 4, 10, 12, 30, tzinfo=UTC) == (await scene.entered("birthday"))[-1]

@@ -1,0 +1,198 @@
+"""Whoever still matches when their interval is over enters again, once, whatever came between (behaviour 2.04-2.06)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.deciding import Deciding
+from activities.situations import Situations
+from engine.moves import Ask
+from intake.building import Pace
+from intake.processor import Processor
+from tests.intake.scene import START, Scene
+
+PRO = {"attribute": "plan", "equals": "pro"}
+MATCH: dict[str, Any] = {"trigger": {"condition": {"in": "pro"}}}
+MONTHLY: dict[str, Any] = {**MATCH, "frequency": {"every": "30d"}}
+
+MONTH = timedelta(days=30)
+
+
+@pytest.fixture
+async def pro(scene: Scene) -> Scene:
+    """A scene with the segment `pro`."""
+    await scene.segment("pro", PRO)
+    return scene
+
+
+async def due(scene: Scene) -> list[datetime | None]:
+    """Return when people enter again; None is when the journey that is running ends."""
+    rows = await scene.rows("SELECT nullif(due_at, 'infinity') AS due_at FROM reentries ORDER BY person_id")
+    return [row["due_at"] for row in rows]
+
+
+async def end_journeys(scene: Scene) -> None:
+    """Let every journey that is open end now."""
+    deciding = Deciding(scene.pool, Situations(), Processor())
+    for row in await scene.rows("SELECT id FROM journeys WHERE state NOT IN ('finished', 'exited')"):
+        ask = Ask(journey=row["id"], turn=1, now=scene.now, ending="manual")
+        await ActivityEnvironment().run(deciding.next_move, ask)
+    await scene.intake.settle()
+
+
+@pytest.mark.spec("2.04")
+async def test_the_interval_counts_from_the_instant_it_was_due_not_from_when_that_was_noticed(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+    await end_journeys(pro)
+
+    pro.now = START + MONTH + timedelta(hours=3)
+    await pro.intake.settle()
+
+    assert [START, START + MONTH] == await pro.entered("monthly")
+    assert [START + 2 * MONTH] == await due(pro)
+
+
+@pytest.mark.spec("2.04")
+async def test_intervals_that_pass_while_intake_is_away_are_one_entry_and_the_next_is_not_lost(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+    await end_journeys(pro)
+
+    pro.now = back = START + 5 * MONTH
+    await pro.intake.settle()
+    await end_journeys(pro)
+
+    assert [START, back] == await pro.entered("monthly")
+    assert [back + MONTH] == await due(pro)
+    await pro.advance(days=30)
+    assert 3 == len(await pro.entered("monthly"))
+
+
+@pytest.mark.spec("2.05")
+async def test_who_is_inside_when_the_interval_ends_waits_for_the_end_of_that(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+
+    await pro.advance(days=31)
+    assert ([START], [None]) == (await pro.entered("monthly"), await due(pro))
+    await pro.advance(days=10)
+    await end_journeys(pro)
+
+    assert [START, START + timedelta(days=41)] == await pro.entered("monthly")
+    assert [START + timedelta(days=71)] == await due(pro)
+
+
+@pytest.mark.spec("2.05")
+async def test_a_journey_that_ends_the_moment_the_interval_does_is_followed_by_the_next(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+
+    await pro.advance(days=30)  # intake is first, and finds the journey open
+    await end_journeys(pro)
+
+    assert [START, START + MONTH] == await pro.entered("monthly")
+
+
+@pytest.mark.spec("2.06")
+async def test_who_does_not_match_at_the_end_is_forgotten_and_enters_at_the_next_match(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+    await end_journeys(pro)
+    await pro.send(pro.identify("ada", plan="free"))
+
+    await pro.advance(days=40)
+    assert [] == await due(pro)
+    await pro.send(pro.identify("ada", plan="pro"))
+
+    assert [START, START + timedelta(days=40)] == await pro.entered("monthly")
+
+
+@pytest.mark.spec("13.07")
+@pytest.mark.parametrize("mode", ["now", "finish"])
+async def test_a_stop_forgets_who_was_to_enter_again(pro: Scene, mode: Any) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+    await end_journeys(pro)
+
+    await pro.stop("monthly", mode)
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.advance(days=60)
+    assert [START] == await pro.entered("monthly")
+
+    await pro.send(pro.identify("ada", plan="free"), pro.identify("ada", plan="pro"))
+    assert 2 == len(await pro.entered("monthly"))
+
+
+@pytest.mark.spec("3.05")
+async def test_an_interval_that_ends_while_the_segment_is_built_is_not_lost(
+    pro: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "first", 1)
+    monkeypatch.setattr(Pace, "longest", 1)
+    scene = Scene(pro.pool, pro.workspace)
+    await scene.campaign("monthly", **MONTHLY)
+    await scene.send(*[scene.identify(who, plan="pro") for who in ("ada", "bob", "eve")])
+    await end_journeys(scene)
+    await scene.segment("pro", {"any": [PRO, {"attribute": "plan", "equals": "gold"}]}, build=False)
+    scene.now += MONTH
+
+    await scene.intake.settle()  # ends, although something is due that cannot be decided yet
+
+    assert 6 == len(await scene.entered("monthly"))
+
+
+@pytest.mark.spec("3.05")
+async def test_nobody_enters_again_by_not_being_in_a_segment_that_is_built(pro: Scene) -> None:
+    await pro.segment("gold", {"attribute": "plan", "equals": "gold"})
+    await pro.campaign("monthly", trigger={"condition": {"not_in": "gold"}}, frequency={"every": "30d"})
+    await pro.send(pro.identify("ada", plan="pro"))
+    await end_journeys(pro)
+
+    await pro.segment("gold", PRO, build=False)  # she is, only nobody knows
+    await pro.advance(days=31)
+
+    assert [START] == await pro.entered("monthly")
+
+
+async def test_a_person_who_is_deleted_takes_their_next_entry_along(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+    await pro.send(pro.about("delete", "ada"), pro.identify("ada", plan="free"))
+
+    assert [] == await due(pro)
+    await pro.advance(days=31)
+    assert 1 == len(await pro.entered("monthly"))
+
+
+@pytest.mark.spec("2.12", "2.13")
+@pytest.mark.parametrize("frequency", ["once", "every_match"])
+async def test_an_interval_that_is_switched_off_is_forgotten_also_by_who_is_inside(pro: Scene, frequency: str) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(pro.identify("ada", plan="pro"))
+    await pro.advance(days=31)
+
+    await pro.campaign("monthly", start=False, **{**MATCH, "frequency": frequency})
+    await end_journeys(pro)
+    await pro.advance(days=100)
+
+    assert ([START], []) == (await pro.entered("monthly"), await due(pro))
+
+
+async def test_a_match_that_is_noticed_late_belongs_to_the_start_that_lets_it_in(pro: Scene) -> None:
+    """A journey from before the latest start would count as forced out by the stop before it (behaviour 13.11)."""
+    await pro.campaign("always", **{**MATCH, "frequency": "every_match"})
+    late = pro.identify("ada", plan="pro")
+    pro.now += timedelta(seconds=1)
+    await pro.stop("always")
+    pro.now += timedelta(seconds=1)
+    await pro.campaign("always", **{**MATCH, "frequency": "every_match"})
+    pro.now += timedelta(seconds=1)
+
+    await pro.send(late)
+
+    assert [START + timedelta(seconds=2)] == await pro.entered("always")
