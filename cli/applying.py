@@ -25,6 +25,8 @@ def apply(paths: Sequence[Path], *, json: bool) -> None:
     if len(found) < len(paths):
         ERR.print("Nothing was saved.")
         raise typer.Exit(1)
+    with showing.faults_listed():
+        documents.refuse_circles(found)
     ordered = documents.in_order(found)
     with Client() as client, showing.faults_listed():
         saved = []

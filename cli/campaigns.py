@@ -116,12 +116,16 @@ def start(
     since: Annotated[
         datetime | None, typer.Option(help="Only those whose match began since then (UTC).", formats=_INSTANTS)
     ] = None,
-    rate: Annotated[int, typer.Option(min=1, max=1000, help="How many of those enter a second.")] = RATE,
+    rate: Annotated[
+        int | None, typer.Option(min=1, max=1000, help=f"How many of those enter a second. Default: {RATE}.")
+    ] = None,
     json: showing.Json = False,
 ) -> None:
     """Let people in from now on. Lists every error that keeps the campaign from starting."""
+    if rate is not None and not (current or since):
+        raise typer.BadParameter("--rate is for those who match already: say --current or --since, too.")
     began = since.replace(tzinfo=UTC) if since else None
-    how = Start(matches="current_and_future" if current else "future", since=began, rate=rate)
+    how = Start(matches="current_and_future" if current else "future", since=began, rate=rate or RATE)
     with Client() as client, showing.faults_listed():
         found = client.post(f"campaigns/{segment(key)}/start", StateOut, how.model_dump(mode="json"))
     _moved(found, json=json)
@@ -156,6 +160,18 @@ def stop(
         mode = "now" if now else "finish"
         found = client.post(f"campaigns/{segment(key)}/stop", StateOut, {"mode": mode})
     _moved(found, json=json)
+
+
+@app.command()
+def archive(key: Key, *, json: showing.Json = False) -> None:
+    """Put a draft or a stopped campaign away. Its segments may be archived then, too."""
+    _put(key, "archive", json=json)
+
+
+@app.command()
+def unarchive(key: Key, *, json: showing.Json = False) -> None:
+    """Bring an archived campaign back, stopped, and every archived segment that it uses."""
+    _put(key, "unarchive", json=json)
 
 
 @app.command()
@@ -222,10 +238,20 @@ def _loaded(loading: LoadingOut) -> str:
     return f"{loading.state}: {loading.entered} of {matching} entered"
 
 
+def _put(key: str, action: Literal["archive", "unarchive"], *, json: bool) -> None:
+    with Client() as client:
+        found = client.post(f"campaigns/{segment(key)}/{action}", StateOut)
+    _moved(found, json=json)
+
+
 def _order(key: str, action: Literal["pause", "resume"], *, json: bool) -> None:
     with Client() as client:
         found = client.post(f"campaigns/{segment(key)}/loading", StateOut, {"action": action})
-    _moved(found, json=json)
+        now = client.get(f"campaigns/{segment(key)}", CampaignOut)
+    if json or now.loading is None:
+        _moved(found, json=json)
+    else:
+        OUT.print(f"{escape(key)} is {showing.state(now.state)}, {_loaded(now.loading)}.")
 
 
 def _moved(found: StateOut, *, json: bool) -> None:

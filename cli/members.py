@@ -73,7 +73,9 @@ def import_(
     json: showing.Json = False,
 ) -> None:
     """Put the people of a CSV file into a manual segment, in chunks of a thousand. Reports who is not known."""
-    people = list(dict.fromkeys(_column(file, column or by.value)))
+    if unknown is not None and not unknown.parent.is_dir():
+        raise InputError(str(unknown), "There is no such folder.", "Make it first, or choose another one.")
+    people = list(dict.fromkeys(_read(file, column or by.value)))
     if not people:
         raise InputError(str(file), "There is nobody in this file.", "Name the column with --column.")
     found = _send(key, people, "add", by)
@@ -98,6 +100,16 @@ def _send(key: str, people: list[str], change: Literal["add", "remove"], by: By)
             unknown += found.unknown
             progress.advance(task, len(chunk))
     return MembersChanged(taken=taken, unknown=unknown)
+
+
+def _read(file: Path, name: str) -> list[str]:
+    try:
+        return list(_column(file, name))
+    except UnicodeDecodeError:
+        raise InputError(str(file), "This is not UTF-8 text.", "Save it as UTF-8.") from None
+    except OSError as error:
+        problem = f"It cannot be read: {error.strerror}."
+        raise InputError(str(file), problem, "Name a CSV file that is there.") from None
 
 
 def _column(file: Path, name: str) -> Iterator[str]:

@@ -106,7 +106,7 @@ def at(instant: datetime | None) -> str:
 
 def person(named: PersonName) -> str:
     """Return a person by the identifier that people recognise."""
-    return escape(named.id or named.email or (f"cio_{named.cio_id}" if named.cio_id else "(deleted)"))
+    return escape(named.id or named.email or (f"cio_{named.cio_id}" if named.cio_id else "(nobody)"))
 
 
 def value(data: Any) -> str:

@@ -15,7 +15,7 @@ State = Literal["draft", "starting", "running", "stopping", "stopped", "archived
 INHABITED: Final[frozenset[State]] = frozenset({"starting", "running", "stopping"})
 """States in which people may be inside and go on."""
 
-Action = Literal["start", "finish", "stop"]
+Action = Literal["start", "finish", "stop", "archive", "unarchive"]
 """`start` also restarts. `finish` lets whoever is inside finish, `stop` ends every journey now (behaviour 13.02)."""
 
 _NEXT: Final[dict[tuple[State, Action], State]] = {
@@ -27,6 +27,9 @@ _NEXT: Final[dict[tuple[State, Action], State]] = {
     ("stopping", "start"): "running",
     ("stopping", "stop"): "stopped",
     ("stopped", "start"): "running",
+    ("draft", "archive"): "archived",
+    ("stopped", "archive"): "archived",
+    ("archived", "unarchive"): "stopped",
 }
 
 _REMEDIES: Final[dict[tuple[State, Action], str]] = {
@@ -40,6 +43,9 @@ _REMEDIES: Final[dict[tuple[State, Action], str]] = {
     ): "It is stopping already. Stop it now to end the journeys that are left.",
     ("stopped", "finish"): "It is stopped already.",
     ("stopped", "stop"): "It is stopped already.",
+    **{(state, "archive"): f"It is {state}. Stop it first: nobody may be inside." for state in INHABITED},
+    ("archived", "archive"): "It is archived already.",
+    ("archived", "start"): "It is archived: bring it back first.",
 }
 
 

@@ -15,7 +15,7 @@ from engine.conditions import Condition, touches
 from engine.errors import Fault
 from engine.goals import EventGoal, Goal
 from engine.plan_document import placed
-from engine.steps import Branch, Email, ExitStep, MessageStep, Step
+from engine.steps import Branch, Email, ExitStep, MessageStep, Step, UpdateSegment
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Trigger
 
 Level = Literal["error", "warning"]
@@ -33,6 +33,7 @@ def review(
     *,
     known_segments: AbstractSet[str] | None = None,
     archived_segments: AbstractSet[str] | None = None,
+    manual_segments: AbstractSet[str] | None = None,
     known_events: AbstractSet[tuple[str, str]] | None = None,
     known_forms: AbstractSet[str] | None = None,
     known_attributes: AbstractSet[str] | None = None,
@@ -46,6 +47,7 @@ def review(
         campaign: as it would be started.
         known_segments: keys of the segments that exist.
         archived_segments: keys of those among them that are archived.
+        manual_segments: keys of those among them that people are put into by hand.
         known_events: kind and name of the events that have come in.
         known_forms: ids of the forms that have been submitted or connected.
         known_attributes: names of the attributes that somebody has.
@@ -56,6 +58,7 @@ def review(
     it = _Review(
         segments=known_segments,
         archived=archived_segments or frozenset(),
+        manual=manual_segments,
         events=known_events,
         forms=known_forms,
         attributes=known_attributes,
@@ -82,6 +85,7 @@ class _Review:
 
     segments: AbstractSet[str] | None
     archived: AbstractSet[str]
+    manual: AbstractSet[str] | None
     events: AbstractSet[tuple[str, str]] | None
     forms: AbstractSet[str] | None
     attributes: AbstractSet[str] | None
@@ -136,6 +140,8 @@ class _Review:
     def of_step(self, place: str, step: Step) -> Iterator[Finding]:
         for question in step.questions():
             yield from self.of_condition(f"{place}.if", question)
+        if isinstance(step, UpdateSegment):
+            yield from self.of_target(place, step.segment)
         if isinstance(step, Email) and not (step.sender or self.sender):
             yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
         if isinstance(step, MessageStep):
@@ -144,6 +150,14 @@ class _Review:
             yield _finding("warning", place, "The branch has no condition.", "Everybody takes `else`.")
         elif isinstance(step, Branch) and not (step.then or step.otherwise):
             yield _finding("warning", place, "Both paths are empty.", "Write blocks for `then` or `else`.")
+
+    def of_target(self, place: str, segment: str) -> Iterator[Finding]:
+        """Look at a segment that people are put into or taken out of."""
+        if self.manual is not None and segment not in self.manual:
+            is_there = self.segments is not None and segment in self.segments
+            what = "is not a manual segment: people join and leave it by themselves" if is_there else "does not exist"
+            remedy = "Name a manual segment; `sojourn segments create-manual` makes one."
+            yield _finding("error", place, f"The segment `{segment}` {what}.", remedy)
 
     def of_message(self, place: str, step: MessageStep) -> Iterator[Finding]:
         if step.sending == "off":

@@ -78,6 +78,8 @@ async def save_campaign(
             created = await campaigns.create(connection, workspace_id, key, written, now=now)
             await follow_campaign(connection, created, None, campaign, is_entered=False, now=now)
             return Saved(version=1, outcome="created", state="draft", findings=found)
+        if before.state == "archived":
+            raise Conflict(f'The campaign "{key}" is archived; bring it back first.')  # behaviour 13.12
         version = before.latest_version
         if before.document == written.document:
             return Saved(version=version, outcome="unchanged", state=before.state, findings=found)

@@ -64,6 +64,7 @@ async def findings(
         campaign,
         known_segments={segment.key for segment in segments},
         archived_segments={segment.key for segment in segments if segment.state == "archived"},
+        manual_segments={segment.key for segment in segments if segment.kind == "manual"},
         known_events=noticed.events,
         known_forms=noticed.forms,
         known_attributes=noticed.attributes,

@@ -88,7 +88,7 @@ async def start(connection: Connection, campaign_id: int, *, now: datetime) -> N
 
 
 async def stop(connection: Connection, campaign_id: int, state: State, *, now: datetime) -> None:
-    """Write the stop: `stopping` while people are inside, or `stopped`."""
+    """Write the stop: `stopping` while people are inside, or `stopped`. Or that it is put away, or back: `archived`."""
     await connection.execute(_SQL.stop, campaign_id, state, now)
 
 

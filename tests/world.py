@@ -53,6 +53,7 @@ SENDER: Final = "Sojourn <hello@sojourn.example>"
 _SECRET: Final = "test"
 _PATIENCE: Final = 25.0  # real seconds; a stopped worker may leave a task behind that Temporal hands on after ten
 _LOOK: Final = 0.003
+_LOOKS: Final = 30
 _MOMENT: Final = timedelta(seconds=2)  # what is due so soon after a step belongs to it: blocks take real moments
 _WORKSPACES: Final = count(1000)
 
@@ -320,8 +321,11 @@ class World:
                 behind = now - await self._temporal.get_current_time(handle)
                 if behind > timedelta():
                     await self._temporal.fast_forward(handle, behind)
-                # Whoever asks next must not find the time from before, and jump the same way twice.
-                while now - await self._temporal.get_current_time(handle) > _MOMENT:
+                # Whoever asks next must not find the time from before, and jump the same way twice. But a timer that
+                # has ended on the way stops the clock until a worker has taken note.
+                for _ in range(_LOOKS):
+                    if now - await self._temporal.get_current_time(handle) <= _MOMENT:
+                        break
                     await asyncio.sleep(_LOOK)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:  # it ended in this moment

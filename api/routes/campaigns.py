@@ -28,7 +28,7 @@ from api.schemas.problem import problems
 from api.schemas.starting import LoadingOrder, Start
 from engine import campaigns as documents
 from engine.errors import NotFound
-from intake import definitions, loading, reviewing
+from intake import archiving, definitions, loading, reviewing
 from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals
 from storage.database import Connection
 from storage.pages import FIRST
@@ -157,6 +157,22 @@ async def stop_campaign(
     """Let nobody in any more; whoever is inside finishes, or everybody leaves now."""
     state = await definitions.stop_campaign(connection, workspace.id, key, how.mode, now=clock())
     return StateOut(key=key, state=state)
+
+
+@router.post("/{key}/archive", responses=problems(404, 409))
+async def archive_campaign(
+    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+) -> StateOut:
+    """Put a draft or a stopped campaign away. It can be read, and neither saved nor started."""
+    return StateOut(key=key, state=await archiving.archive_campaign(connection, workspace.id, key, now=clock()))
+
+
+@router.post("/{key}/unarchive", responses=problems(404, 409))
+async def unarchive_campaign(
+    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+) -> StateOut:
+    """Bring an archived campaign back, stopped, and every archived segment that it uses."""
+    return StateOut(key=key, state=await archiving.unarchive_campaign(connection, workspace.id, key, now=clock()))
 
 
 @router.get("/{key}/journeys", responses=problems(400, 404))

@@ -49,7 +49,9 @@ async def _change(request: Request, workspace: Workspace, segment: str, change: 
     body, size = await read_object(request)
     given = body.get("ids")
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_AT_ONCE:
-        raise InputError("ids", "These are not the ids of people.", f"Send a list of 1 to {MOST_AT_ONCE:,} ids.")
+        raise InputError(
+            "ids", "These are not 1 to 1,000 ids of people.", f"Send a list of 1 to {MOST_AT_ONCE:,} texts."
+        )
     async with services_of(request).pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
         found = None if "\0" in segment else await reading_segments.named(connection, workspace.id, segment)
     if found is None:

@@ -19,6 +19,7 @@ from engine.conditions.keys import DEVICE, GROUPS, PERFORMED, SAME_ITEM, below, 
 from engine.conditions.operands import RefusedError
 from engine.conditions.operators import OPERATORS
 from engine.conditions.paths import EACH, Path, parse_path
+from engine.conditions.patterns import instructions_of
 from engine.conditions.performing import KINDS, read_performed
 from engine.conditions.tree import All, AnyOf, Condition, HasDevice, InSegment, Leaf, SameItem, Subject, is_empty
 from engine.documents import Fields
@@ -27,6 +28,8 @@ from engine.errors import Fault
 MOST_DEPTH: Final = 10
 MOST_LEAVES: Final = 200
 """Bounds on one document: far beyond what a person can read, and small enough to evaluate for everybody."""
+MOST_INSTRUCTIONS: Final = 6_000
+"""Of all patterns of one document together. A usual one has some thirty; 900 repetitions of something, thousands."""
 
 
 class Scope(Enum):
@@ -79,6 +82,7 @@ class _Reader:
         self.faults = faults
         self.leaves = 0
         self.groups = 0
+        self.instructions = 0
         self.in_device = False
 
     def fault(self, place: str, problem: str, remedy: str) -> None:
@@ -152,6 +156,8 @@ class _Reader:
             self.fault(below(place, operator) + refused.inside, refused.problem, refused.remedy)
         if path is None or len(self.faults) > known:
             return None
+        if operator == "matches":
+            self.weigh(str(operand), below(place, operator))
         return Leaf(Subject(subject), path, operator, operand)
 
     def whole(self, subject: str, document: object, place: str, *, depth: int) -> Condition | None:
@@ -203,6 +209,13 @@ class _Reader:
         if where is not None and is_empty(where) and len(self.faults) == known:
             self.fault(inside, "Nothing is asked of the item.", "Write conditions on `path`, read from the item.")
         return None if where is None else SameItem(subject, path, where)
+
+    def weigh(self, pattern: str, place: str) -> None:
+        before = self.instructions
+        self.instructions += instructions_of(pattern)
+        if before <= MOST_INSTRUCTIONS < self.instructions:
+            remedy = "Repeat less, {1,50} say, use fewer classes such as \\pL, or move some patterns to a segment."
+            self.fault(place, "The patterns are too large, taken together.", remedy)
 
     def counted(self, count: int, what: str, place: str) -> int:
         if count == MOST_LEAVES:

@@ -1,6 +1,7 @@
 """A pattern written in a campaign runs against every person: it must not be able to hang or fill a worker.
 
-RE2 matches in time linear in the text and refuses what it cannot match so: look-around and back-references.
+RE2 matches in time linear in the text and refuses what it cannot match so: look-around and back-references. Linear is
+still much where a pattern is large, so documents count the instructions of theirs.
 """
 
 from __future__ import annotations
@@ -29,16 +30,7 @@ def compile_pattern(pattern: str) -> Callable[[Any], bool]:
     Raises:
         PatternError: the pattern is not of RE2's dialect, or is too large; the message says which.
     """
-    options = re2.Options()
-    options.max_mem = _MEMORY
-    options.log_errors = False
-    try:
-        fullmatch = re2.compile(pattern, options).fullmatch
-    except re2.error as error:
-        reason = error.args[0] if error.args else "it is not a regular expression"
-        raise PatternError(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from None
-    except UnicodeEncodeError:
-        raise PatternError("it is not valid Unicode") from None
+    fullmatch = _compiled(pattern).fullmatch
 
     def matches(value: object) -> bool:
         if not isinstance(value, str):
@@ -49,3 +41,25 @@ def compile_pattern(pattern: str) -> Callable[[Any], bool]:
             return False
 
     return matches
+
+
+def instructions_of(pattern: str) -> int:
+    """Return how many instructions a pattern has: for each character of a text, at worst all of them are tried.
+
+    Raises what `compile_pattern` raises.
+    """
+    return int(_compiled(pattern).programsize)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Any:
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else "it is not a regular expression"
+        raise PatternError(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from None
+    except UnicodeEncodeError:
+        raise PatternError("it is not valid Unicode") from None

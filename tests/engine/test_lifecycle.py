@@ -20,6 +20,9 @@ ALLOWED = {
     ("stopping", "start"): "running",
     ("stopping", "stop"): "stopped",
     ("stopped", "start"): "running",
+    ("draft", "archive"): "archived",
+    ("stopped", "archive"): "archived",
+    ("archived", "unarchive"): "stopped",
 }
 
 

@@ -40,7 +40,10 @@ _LEFT = """
 SELECT (SELECT count(*) FROM inbox) AS "inputs to apply",
        (SELECT count(*) FROM outbox) AS "things to tell Temporal",
        (SELECT count(*) FROM journeys WHERE state NOT IN ('finished', 'exited')) AS "open journeys",
-       (SELECT count(*) FROM deliveries WHERE state IN ('handing_over', 'attempted')) AS "messages under way"
+       (SELECT count(*) FROM deliveries WHERE state IN ('handing_over', 'attempted')) AS "messages under way",
+       (SELECT count(*) FROM segments WHERE state = 'building') AS "segments to build",
+       (SELECT count(*) FROM campaigns WHERE state = 'starting') AS "campaigns that are starting",
+       (SELECT count(*) FROM campaigns WHERE dates_cursor IS NOT NULL) AS "campaigns with dates to compute"
 """
 
 
@@ -101,6 +104,14 @@ class RunningStack:
             await self.manage.post(f"campaigns/{key}/start"),
         ):
             assert answer.is_success, answer.text
+
+    async def query(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Ask the record itself, which must be there."""
+        connection = await asyncpg.connect(self._stack.database_url)
+        try:
+            return list(await connection.fetch(sql, *arguments))
+        finally:
+            await connection.close()
 
     async def all(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Return all items of a list of Sojourn's own API."""

@@ -224,3 +224,14 @@ def _with(document: Any, segment: str) -> Any:
     if isinstance(document, list):
         return [_with(one, segment) for one in document]
     return segment if document == "SEGMENT" else document
+
+
+@pytest.mark.parametrize(("key", "said"), [("pro", "is not a manual segment"), ("nosuch", "does not exist")])
+async def test_a_segment_that_takes_nobody_by_hand_is_an_error(world: World, key: str, said: str) -> None:
+    await world.segment("pro", {"attribute": "plan", "equals": "pro"})
+    document = {"name": "c", "trigger": {"event": "purchase"}, "workflow": [{"update_segment": {"add": key}}]}
+    await world.http.put("/sojourn/v1/campaigns/c", json=document)
+
+    refused = await world.http.post("/sojourn/v1/campaigns/c/start")
+
+    assert (422, True) == (refused.status_code, said in refused.text)

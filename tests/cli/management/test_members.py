@@ -118,3 +118,27 @@ async def test_a_preview_says_who_would_be_in_and_why_one_is_not(
     assert (0, 0) == (everybody.code, bob.code)
     assert ("1 match.", True, False) == (everybody.out.splitlines()[0], "ada" in everybody.out, "bob" in everybody.out)
     assert '✗ condition: attribute plan is equal to "pro", seen "free"' in " ".join(bob.out.split())
+
+
+@pytest.mark.parametrize("content", [None, b"id\n\xff\xfe\n"], ids=["missing", "not UTF-8"])
+async def test_a_file_that_cannot_be_read_is_an_error_in_words(
+    vips: Ask, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "people.csv"
+    if content is not None:
+        path.write_bytes(content)
+
+    said = await vips("segments", "import", "vips", str(path))
+
+    assert (1, True, False) == (said.code, "people.csv" in said.err.replace("\n", ""), "Traceback" in said.err)
+
+
+async def test_a_folder_that_is_not_there_is_noticed_before_anybody_is_added(
+    vips: Ask, tmp_path: Path, pool: Pool
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("id\nada\n")
+
+    said = await vips("segments", "import", "vips", str(path), "--unknown", str(tmp_path / "no" / "strangers.txt"))
+
+    assert (1, []) == (said.code, await taken(pool))

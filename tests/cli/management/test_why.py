@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +70,17 @@ async def test_a_start_for_current_matches_is_paused_and_resumed(saved: Ask, poo
 
 def test_an_instant_that_is_none_is_refused_before_anything_is_asked() -> None:
     assert 2 == typed("campaigns", "start", "welcome", "--since", "yesterday").code
+
+
+async def test_a_circle_of_segments_saves_nothing(ask: Ask, pool: Pool, workspace: int, tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("name: One\ncondition: {in: two}\n")
+    (tmp_path / "two.yaml").write_text("name: Two\ncondition: {in: one}\n")
+
+    said = await ask("segments", "apply", str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml"))
+
+    assert (1, 0) == (said.code, await pool.fetchval("SELECT count(*) FROM segments"))
+    assert "asks about itself" in said.err
+
+
+def test_a_rate_without_anybody_to_let_in_is_refused() -> None:
+    assert 2 == typed("campaigns", "start", "welcome", "--rate", "5").code
