@@ -105,12 +105,14 @@ async def test_the_person_joins_a_manual_segment_and_leaves_it(passage: Passage)
 
 
 @pytest.mark.spec("6.51")
-@pytest.mark.parametrize("key", ["unknown", "paying"])
-async def test_only_a_manual_segment_can_be_changed(passage: Passage, key: str) -> None:
-    await passage.segment("paying", {"attribute": "plan", "equals": "pro"})
-    journey = await due(passage, {"update_segment": {"id": "in", "add": key}})
+@pytest.mark.parametrize("fate", ["DELETE FROM segments", "UPDATE segments SET state = 'archived'"])
+async def test_a_manual_segment_that_is_gone_since_the_start_fails_the_block_alone(passage: Passage, fate: str) -> None:
+    await passage.manual("vip")
+    journey = await due(passage, {"update_segment": {"id": "in", "add": "vip"}})
+    await passage.pool.execute(fate)
+    await passage.pool.execute("UPDATE definitions SET version = version + 1")
     assert "finished" == left(await passage.ask(passage.act, journey, block="in"))
-    assert f"no manual segment '{key}'" in await reason(passage)
+    assert "no manual segment 'vip'" in await reason(passage)
 
 
 @pytest.mark.spec("6.52")
