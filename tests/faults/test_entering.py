@@ -15,7 +15,7 @@ from tests.faults.stack import RunningStack, email
 from tests.faults.waiting import until
 
 PEOPLE = 300
-CROWD = 40_000
+CROWD = 150_000
 """People whom a segment is built from. Half of them are asked one by one, so there is time to kill."""
 
 pytestmark = pytest.mark.timeout(200)
