@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import asyncpg
 
@@ -44,6 +44,8 @@ _NOT_OF_INPUT: Final = (
     ConfigurationError,
 )
 
+Done = TypeVar("Done")
+
 _log = logging.getLogger(__name__)
 
 
@@ -59,26 +61,34 @@ class Intake:
         self.batch = batch
         self.processor = Processor()
         self._pace = Pace()
+        self._workspaces: Sequence[int] = ()
+        """As they were when we last looked around. Asking again before every batch would keep its inputs waiting."""
 
     async def work(self) -> bool:
-        """Take one turn at every workspace; return whether there was anything to do, so that it is worth coming back.
+        """Apply inputs and look around; return whether there was anything to do, so that it is worth coming back.
 
         Raises what asyncpg or the network raises if the record cannot be reached; nothing is lost by that. Whatever
         goes wrong at one workspace is raised after the others had their turn.
         """
-        failure: Exception | None = None
-        async with self._pool.acquire() as connection:
-            worked = False
-            for workspace_id in await definitions.workspaces(connection):
-                try:
-                    worked |= await self._turn(connection, workspace_id)
-                except ConfigurationError:
-                    _log.exception("the inputs of workspace %d wait until this is mended", workspace_id)
-                except Exception as error:
-                    failure = failure or error
-        if failure is not None:
-            raise failure
-        return worked
+        try:
+            applied = await self.apply()
+        finally:  # time goes on, whatever is wrong with the inputs
+            found = await self.look_around()
+        return found or applied > 0
+
+    async def apply(self) -> int:
+        """Apply a batch of inputs of every workspace; return how many there were. Raises what `work` raises."""
+        if not self._workspaces:
+            await self._meet_workspaces()
+        return sum(await self._everywhere(self._apply))
+
+    async def look_around(self) -> bool:
+        """Do a piece of what is due by time, or else of what is computed for all; return whether there was any.
+
+        Raises what `work` raises.
+        """
+        has_new = await self._meet_workspaces()
+        return any(await self._everywhere(self._look_around)) or has_new
 
     async def settle(self) -> None:
         """Work until nothing is left to do at this instant."""
@@ -91,13 +101,29 @@ class Intake:
             instants = (await members.next_due(connection), await schedules.next_due(connection))
             return min((instant for instant in instants if instant is not None), default=None)
 
-    async def _turn(self, connection: Connection, workspace_id: int) -> bool:
-        applied = await self._apply(connection, workspace_id)
-        if applied:
-            self._pace.hear(self._clock())
-        return await self._look_around(connection, workspace_id) or applied
+    async def _meet_workspaces(self) -> bool:
+        known = self._workspaces
+        async with self._pool.acquire() as connection:
+            self._workspaces = await definitions.workspaces(connection)
+        return self._workspaces != known
 
-    async def _apply(self, connection: Connection, workspace_id: int) -> bool:
+    async def _everywhere(self, do: Callable[[Connection, int], Awaitable[Done]]) -> list[Done]:
+        """Do something in one workspace after the other."""
+        failure: Exception | None = None
+        done: list[Done] = []
+        async with self._pool.acquire() as connection:
+            for workspace_id in self._workspaces:
+                try:
+                    done.append(await do(connection, workspace_id))
+                except ConfigurationError:
+                    _log.exception("the inputs of workspace %d wait until this is mended", workspace_id)
+                except Exception as error:
+                    failure = failure or error
+        if failure is not None:
+            raise failure
+        return done
+
+    async def _apply(self, connection: Connection, workspace_id: int) -> int:
         inputs: list[Input] = []
         try:
             with _undisturbed():
@@ -111,7 +137,9 @@ class Intake:
             _log.warning("a batch of %d inputs failed, trying them one by one: %r", len(inputs), error)
             for _ in inputs:
                 await self._apply_one(connection, workspace_id)
-        return bool(inputs)
+        if inputs:
+            self._pace.hear(self._clock())
+        return len(inputs)
 
     async def _apply_one(self, connection: Connection, workspace_id: int) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
@@ -136,7 +164,6 @@ class Intake:
                 break
 
     async def _look_around(self, connection: Connection, workspace_id: int) -> bool:
-        """Do a piece of what nobody sent an input for: what is due by time, or else what is to be computed for all."""
         async with connection.transaction():
             if not await inbox.take_turn(connection, workspace_id):
                 return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +25,15 @@ from workers.leads import fetched
 
 _PATIENCE: Final = 0.5
 """Seconds until intake looks by itself: the longest that a lost wake-up or a membership that is due can be late."""
+
+_BREATH: Final = 0.02
+"""Seconds of rest after a few inputs: the journeys that they begin need the processor more than looking around does."""
+
+_LOOK_AFTER: Final = 0.05
+"""Seconds for which inputs that keep coming may keep intake from looking around."""
+
+_MANY: Final = 50
+"""Inputs of a batch after which the next one follows at once."""
 
 _PAUSE: Final = 1.0
 """Seconds between attempts to reach a record that is away."""
@@ -74,12 +84,29 @@ async def _work(
     intake: Intake, pool: Pool, wakeups: Wakeups, settings: Settings, clock: Clock, stop: asyncio.Event
 ) -> None:
     tidied_at: datetime | None = None
+    unlooked: float | None = None
     while not stop.is_set():
         if tidied_at is None or clock() - tidied_at >= _HOUSEKEEPING:
             tidied_at = clock()
             await tidy(pool, now=tidied_at, retention_days=settings.event_retention_days)
-        if not await intake.work():
+        applied = await _apply(intake)
+        if applied:
+            unlooked = unlooked or time.monotonic()
+            if time.monotonic() - unlooked < _LOOK_AFTER:
+                if applied < _MANY:
+                    await wakeups.wait(_BREATH)
+                continue
+        unlooked = None
+        if not await intake.look_around():
             await wakeups.wait(_patience(await intake.next_due(), clock()))
+
+
+async def _apply(intake: Intake) -> int:
+    try:
+        return await intake.apply()
+    except Exception:
+        await intake.look_around()  # time goes on, whatever is wrong with the inputs
+        raise
 
 
 def _patience(due: datetime | None, now: datetime) -> float:
