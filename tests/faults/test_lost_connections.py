@@ -29,6 +29,10 @@ async def test_what_was_committed_stays_a_success_if_the_connection_dies_before_
         with ThreadPoolExecutor() as elsewhere:  # while this thread waits, so that asyncpg has not noticed yet
             elsewhere.submit(asyncio.run, end(database_url, connection.get_server_pid())).result()
 
+    another = await asyncpg.connect(database_url)
+    assert 0 == await another.fetchval("SELECT count(*) FROM kept")
+    await another.close()
+    # The pool has heard of the end meanwhile, and asks on a new connection.
     assert 0 == await pool.fetchval("SELECT count(*) FROM kept")
 
 
