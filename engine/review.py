@@ -15,8 +15,10 @@ from engine.conditions import Condition, touches
 from engine.errors import Fault
 from engine.goals import EventGoal, Goal
 from engine.plan_document import placed
+from engine.readable import BLANK, ELSEWHERE, empty_in, instead_of, templates_of
 from engine.steps import Branch, Email, ExitStep, MessageStep, Step, UpdateSegment
-from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Trigger
+from engine.templates import Language, reads
+from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Trigger, TriggerType
 
 Level = Literal["error", "warning"]
 
@@ -64,12 +66,14 @@ def review(
         attributes=known_attributes,
         channels=channels,
         sender=campaign.sender or default_sender,
-        is_data=campaign.is_data,
+        trigger=campaign.trigger.type,
     )
     findings = list(it.of_trigger(campaign.trigger, matching_now))
     if campaign.filters is not None:
         findings.extend(it.of_condition("filters", campaign.filters))
     findings.extend(it.of_goal(campaign.goal))
+    if campaign.sender is not None and any(isinstance(one, Email) for one in campaign.plan.blocks.values()):
+        findings.extend(it.of_template("from", campaign.sender, "liquid", is_message=True))
     for place, step, before in placed(campaign.plan.steps, "workflow"):
         findings.extend(it.of_step(place, step))
         if isinstance(before, ExitStep):
@@ -91,7 +95,11 @@ class _Review:
     attributes: AbstractSet[str] | None
     channels: AbstractSet[str] | None
     sender: str | None
-    is_data: bool
+    trigger: TriggerType
+
+    @property
+    def is_data(self) -> bool:
+        return self.trigger == "webhook"
 
     def of_trigger(self, trigger: Trigger, matching_now: int | None) -> Iterator[Finding]:
         match trigger:
@@ -140,6 +148,9 @@ class _Review:
     def of_step(self, place: str, step: Step) -> Iterator[Finding]:
         for question in step.questions():
             yield from self.of_condition(f"{place}.if", question)
+        is_message = isinstance(step, MessageStep)
+        for at, source in templates_of(step, place):
+            yield from self.of_template(at, source, step.template_language, is_message=is_message)
         if isinstance(step, UpdateSegment):
             yield from self.of_target(place, step.segment)
         if isinstance(step, Email) and not (step.sender or self.sender):
@@ -150,6 +161,16 @@ class _Review:
             yield _finding("warning", place, "The branch has no condition.", "Everybody takes `else`.")
         elif isinstance(step, Branch) and not (step.then or step.otherwise):
             yield _finding("warning", place, "Both paths are empty.", "Write blocks for `then` or `else`.")
+
+    def of_template(self, place: str, source: str, language: Language, *, is_message: bool) -> Iterator[Finding]:
+        """Look for names that are empty in every journey of the campaign."""
+        found = reads(source, language)
+        for name in sorted(found.lines.keys() & empty_in(self.trigger, is_message=is_message)):
+            fails = name in found.printed and name not in BLANK
+            line = "" if found.lines[name] is None else f"line {found.lines[name]}: "
+            where = "here" if name in ELSEWHERE else f"in a {'data' if self.is_data else self.trigger} campaign"
+            problem = f"{line}`{name}` is always empty {where}{', and what prints it fails' if fails else ''}."
+            yield _finding("error" if fails else "warning", place, problem, instead_of(name, self.trigger))
 
     def of_target(self, place: str, segment: str) -> Iterator[Finding]:
         """Look at a segment that people are put into or taken out of."""

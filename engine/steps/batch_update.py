@@ -25,6 +25,7 @@ class BatchUpdate(DataStep):
 
     kind: ClassVar[str] = "batch_update"
     is_slow: ClassVar[bool] = True
+    template_fields: ClassVar[tuple[str, ...]] = ("people", "set", "data")
 
     people: Any = field(hash=False)
     """The condition as it is written: its operands may be templates."""

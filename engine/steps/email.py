@@ -68,6 +68,9 @@ class Email(MessageStep):
 
     kind: ClassVar[str] = "email"
     channel: ClassVar[str] = "email"
+    template_fields: ClassVar[tuple[str, ...]] = (
+        *("subject", "body", "text", "preheader", "from", "to", "reply_to", "cc", "bcc", "headers"),
+    )
     file_fields: ClassVar[tuple[str, ...]] = ("body", "text")
 
     name: str
@@ -83,6 +86,11 @@ class Email(MessageStep):
     bcc_as: BccAs = "copy"
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     language: Language = "liquid"
+
+    @property
+    def template_language(self) -> Language:
+        """Whatever the email says."""
+        return self.language
 
     @classmethod
     def parse(cls, reading: Reading) -> Self:

@@ -21,6 +21,7 @@ class SendEvent(DataStep):
 
     kind: ClassVar[str] = "send_event"
     shorthand: ClassVar[str | None] = "event"
+    template_fields: ClassVar[tuple[str, ...]] = ("data", "person")
 
     event: str
     data: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 from engine.conditions import Condition, Facts
 from engine.effects import Change
 from engine.steps.reading import Reading
-from engine.templates import Scope
+from engine.templates import Language, Scope
 
 Sending = Literal["automatic", "off"]
 UnknownOutcome = Literal["hold", "resend"]
@@ -94,6 +94,8 @@ class Step(ABC):
     """Whether the kind alone is a whole block: `- exit`."""
     conditional: ClassVar[bool] = True
     """Whether it may have an action condition."""
+    template_fields: ClassVar[tuple[str, ...]] = ()
+    """Keys whose texts are templates, however deep in lists and mappings they stand."""
     file_fields: ClassVar[tuple[str, ...]] = ()
     """Keys whose text may be kept in a file of its own: `body: {file: emails/nudge.html}`."""
 
@@ -128,6 +130,11 @@ class Step(ABC):
     def needs_person(self) -> bool:
         """Whether it is about the person of the journey, whom a data campaign does not have (behaviour 1.97)."""
         return False
+
+    @property
+    def template_language(self) -> Language:
+        """What its templates are written in."""
+        return "liquid"
 
     def paths(self) -> Mapping[str, tuple[Step, ...]]:
         """Return the paths that lead through this block, by name."""

@@ -46,6 +46,7 @@ class Webhook(MessageStep):
 
     kind: ClassVar[str] = "webhook"
     channel: ClassVar[str] = "webhook"
+    template_fields: ClassVar[tuple[str, ...]] = ("url", "headers", "body")
     withheld_from_unsubscribed: ClassVar[bool] = False
     waits: ClassVar[bool] = False
 

@@ -5,7 +5,8 @@ scope brings everything a template may read, the instant of rendering included.
 """
 
 from engine.templates.overrides import address_overrides
-from engine.templates.rendering import Language, check, render
+from engine.templates.reads import Reads
+from engine.templates.rendering import Language, check, reads, render
 from engine.templates.scope import Scope
 
-__all__ = ["Language", "Scope", "address_overrides", "check", "render"]
+__all__ = ["Language", "Reads", "Scope", "address_overrides", "check", "reads", "render"]

@@ -19,6 +19,7 @@ from engine.templates.jinja_grammar import BOUNDED, ROUNDS, TAGS, fitted
 from engine.templates.limits import Budget, refuse_growth, refuse_output, refuse_size
 from engine.templates.markup import strip_tags
 from engine.templates.missing import missing, written
+from engine.templates.reads import Reads
 from engine.templates.scope import NAMES
 
 _FILTERS: Final = (
@@ -193,6 +194,8 @@ class JinjaTemplate:
         try:
             tree = environment.parse(source)
             _refuse_unknown(tree)
+            outputs = [one for one in tree.body if isinstance(one, nodes.Output)]
+            self._printed = {_printed(printed) for one in outputs for printed in one.nodes}
             tree = fitted(tree)
             self._names = meta.find_undeclared_variables(tree)
             self._template = environment.from_string(tree)
@@ -203,9 +206,14 @@ class JinjaTemplate:
 
     def faults(self, source: str) -> Iterator[SyntaxFault]:
         """Names that do not exist, each with its first line; unknown filters and tests are found by parsing."""
-        lines = source.split("\n")
         for name in sorted(self._names - NAMES - {"range"}):
-            yield SyntaxFault.unknown_name(name, next((at for at, line in enumerate(lines, 1) if name in line), None))
+            yield SyntaxFault.unknown_name(name, _line(name, source))
+
+    def reads(self, source: str) -> Reads:
+        """What a rendering looks up."""
+        names = self._names - {"range"}
+        lines = {name: _line(name, source) if "\n" in source else None for name in names}
+        return Reads(lines=lines, printed=names & self._printed)
 
     def render(self, variables: Mapping[str, Any]) -> str:
         """The text; raises RenderError."""
@@ -226,6 +234,20 @@ class JinjaTemplate:
         except TemplateError as error:
             raise RenderError(error.message or type(error).__name__) from error
         return "".join(chunks)
+
+
+def _line(name: str, source: str) -> int | None:
+    """The first line with a name, as far as one can say of a text: its tree does not keep them all."""
+    return next((at for at, line in enumerate(source.split("\n"), 1) if name in line), None)
+
+
+def _printed(node: nodes.Expr) -> str | None:
+    """The name that an expression prints and gives no default; None if it prints none."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem | nodes.Filter) and node.node is not None:
+        if isinstance(node, nodes.Filter) and node.name in ("default", "d"):
+            return None
+        node = node.node
+    return str(node.name) if isinstance(node, nodes.Name) else None
 
 
 def _fault(said: str, line: int) -> SyntaxFault:

@@ -15,9 +15,10 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from liquid import BoundTemplate, Environment, Expression, Markup, Node, RenderContext, Token, Undefined
-from liquid.builtin.expressions import LoopExpression
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path
 from liquid.builtin.expressions.logical import EqExpression, NeExpression
 from liquid.builtin.expressions.primitive import Blank, Empty
+from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.for_tag import ForLoop
 from liquid.builtin.tags.tablerow_tag import TableRow
 from liquid.exceptions import LiquidError, OutputStreamLimitError
@@ -30,6 +31,7 @@ from engine.templates.faults import SyntaxFault
 from engine.templates.limits import OUTPUT_BYTES, Budget, refuse_growth, refuse_output, refuse_size
 from engine.templates.markup import strip_tags
 from engine.templates.missing import missing, written
+from engine.templates.reads import Reads
 from engine.templates.scope import NAMES
 
 _PAIRS: Final = tuple(
@@ -216,6 +218,15 @@ class LiquidTemplate:
             if name not in NAMES:
                 yield SyntaxFault.unknown_name(name, source.count("\n", 0, uses[0].span.index) + 1)
 
+    def reads(self, source: str) -> Reads:
+        """What a rendering looks up."""
+        lines = {
+            name: source.count("\n", 0, uses[0].span.index) + 1 if "\n" in source else None
+            for name, uses in self._template.analyze().globals.items()
+        }
+        printed = {_printed(node) for node in self._template.nodes}
+        return Reads(lines=lines, printed=frozenset(name for name in printed if name in lines))
+
     def render(self, variables: Mapping[str, Any]) -> str:
         """The text; raises RenderError."""
         data = {"customer": Undefined("customer"), **variables}
@@ -228,6 +239,15 @@ class LiquidTemplate:
             raise
         except LiquidError as error:
             raise RenderError(str(error.message)) from error
+
+
+def _printed(node: Node) -> str | None:
+    """The name that a piece of a template prints and gives no default; None if it prints none."""
+    expression = node.expression if isinstance(node, OutputNode) else None
+    if not isinstance(expression, FilteredExpression) or not isinstance(expression.left, Path):
+        return None
+    filters = [one.name for one in expression.filters or ()]
+    return None if filters[:1] == ["default"] else str(expression.left.path[0])
 
 
 def _refuse_unclosed(source: str) -> None:

@@ -11,6 +11,7 @@ from engine.templates.faults import SyntaxFault
 from engine.templates.jinja_language import JinjaTemplate
 from engine.templates.limits import SOURCE_BYTES
 from engine.templates.liquid_language import LiquidTemplate
+from engine.templates.reads import Reads
 from engine.templates.scope import Scope
 
 Language = Literal["liquid", "jinja2"]
@@ -32,6 +33,11 @@ def check(source: str, language: Language, place: str, faults: list[Fault]) -> N
     else:
         found = sorted(islice(template.faults(source), _TOLD), key=lambda fault: fault.line or 0)
         faults.extend(fault.at(place) for fault in found)
+
+
+def reads(source: str, language: Language) -> Reads:
+    """Return what a template reads that `check` has found no fault in."""
+    return _parsed(source, language, html=False).reads(source)
 
 
 def render(source: str, scope: Scope, *, language: Language = "liquid", html: bool = False) -> str:

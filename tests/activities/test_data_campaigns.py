@@ -10,6 +10,8 @@ from activities.scopes import scope_of
 from activities.situations import Situations
 from engine import templates
 from engine.moves import Leave, Wait
+from engine.readable import empty_in
+from engine.templates.scope import NAMES
 from storage import journeys as records
 from storage.journeys import JourneyRow
 from tests.activities.passage import NOW, Passage, email
@@ -41,7 +43,7 @@ async def scope(passage: Passage, journey: int) -> templates.Scope:
         row = await records.look(connection, journey)
         assert isinstance(row, JourneyRow)
         campaign = await Situations().campaign(connection, row.campaign_id, row.latest_version)
-    return scope_of(campaign, row, next(iter(campaign.plan.blocks.values())), delivery_id="", now=NOW)
+    return scope_of(campaign, row, next(iter(campaign.plan.blocks.values())), delivery_id="dlv", now=NOW)
 
 
 @pytest.mark.spec("1.94", "1.95")
@@ -60,6 +62,21 @@ async def test_templates_read_the_payload_and_an_empty_person(
 ) -> None:
     journey = await begin(passage, payload)
     assert expected == templates.render(source, await scope(passage, journey), language=language)
+
+
+@pytest.mark.parametrize("trigger", [{"event": "signed_up"}, {"condition": {"in": "paying"}}, "webhook"])
+async def test_a_message_can_read_what_the_review_believes(passage: Passage, trigger: Any) -> None:
+    await passage.segment("paying", {"attribute": "plan", "equals": "pro"})
+    await passage.campaign({"webhook": {"id": "crm", "url": "https://crm.example"}}, trigger=trigger)
+    if trigger == "webhook":
+        campaign = int(await passage.pool.fetchval("SELECT id FROM campaigns"))
+        journey = await add_journey(passage.pool, passage.workspace, campaign, 0, NOW, data={"a": 1}, block="crm")
+    else:
+        await passage.identify(plan="pro")
+        journey = await passage.event()
+    read = (await scope(passage, journey)).variables()
+
+    assert NAMES - empty_in(read["campaign"]["type"], is_message=True) == set(read)
 
 
 async def test_only_events_and_forms_give_an_event_to_templates(passage: Passage) -> None:
