@@ -70,7 +70,7 @@ class Situations:
             return known
         document = await journeys.document(connection, campaign_id, version)
         if document is None:
-            raise NotFound(f"Campaign {campaign_id} has no version {version}.")
+            raise NotFound(f"Campaign {campaign_id} has no version {version}.", "Restore the record as a whole.")
         campaign = self._campaigns[campaign_id, version] = campaigns.parse(document)
         if len(self._campaigns) > _KEPT:
             self._campaigns.popitem(last=False)

@@ -56,7 +56,7 @@ async def read(request: Request) -> bytes:
             return _decompressed(body)
         case encoding:
             raise UnsupportedEncoding(
-                f"Bodies with Content-Encoding {encoding[:30]!r} are not understood. Send gzip or no encoding."
+                f"Bodies with Content-Encoding {encoding[:30]!r} are not understood.", "Send gzip or no encoding."
             )
 
 
@@ -100,7 +100,7 @@ def _decompressed(body: bytes) -> bytes:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"The body is larger than {LARGEST_BODY:,} bytes. Send less in one request.")
+    return TooLarge(f"The body is larger than {LARGEST_BODY:,} bytes.", "Send less in one request.")
 
 
 _KINDS: Final = {

@@ -15,7 +15,7 @@ from fastapi import Depends, Request, Security
 from fastapi.openapi.models import HTTPBase
 from fastapi.security.base import SecurityBase
 
-from api.errors import DATABASE_AWAY, Unauthorized, Unavailable
+from api.errors import DATABASE_AWAY, SEND_AGAIN, Unauthorized, Unavailable
 from api.keyring import Workspace
 from api.services import Services
 from runtime.clock import Clock
@@ -41,7 +41,7 @@ class Key(SecurityBase):
         self.scheme_name = f"{surface}_key"
         self._surface = surface
         self._challenge = challenge
-        self._message = f"The credentials are missing or not valid. {hint}"
+        self._hint = hint
 
     async def __call__(self, request: Request) -> Workspace:
         """Return the workspace. Raises Unauthorized if the key opens none, Unavailable if nobody can say."""
@@ -52,9 +52,9 @@ class Key(SecurityBase):
                 workspace = await services_of(request).keyring.workspace(self._surface, header)
             except DATABASE_AWAY as error:
                 _log.warning("a key cannot be checked: %r", error)
-                raise Unavailable("The credentials cannot be checked right now. Send the request again.") from error
+                raise Unavailable("The credentials cannot be checked right now.", SEND_AGAIN) from error
         if workspace is None:
-            raise Unauthorized(self._message, challenge=self._challenge)
+            raise Unauthorized("The credentials are missing or not valid.", self._hint, challenge=self._challenge)
         return workspace
 
 

@@ -31,6 +31,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
+from api.wordings import NO_JSON, fault_of
 from engine.errors import (
     Conflict,
     DocumentError,
@@ -40,7 +41,6 @@ from engine.errors import (
     RenderError,
     SojournError,
 )
-from runtime.wording import sentence
 
 DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
     OSError,  # refused, reset, and TimeoutError
@@ -59,9 +59,9 @@ class Unauthorized(SojournError):
 
     code = "unauthorized"
 
-    def __init__(self, message: str, *, challenge: str) -> None:
+    def __init__(self, problem: str, remedy: str, *, challenge: str) -> None:
         self.challenge = challenge
-        super().__init__(message)
+        super().__init__(problem, remedy)
 
 
 class Forbidden(SojournError):
@@ -77,17 +77,19 @@ class TooLarge(SojournError):
 
 
 class UnsupportedEncoding(SojournError):
-    """The body is compressed in a way that is not understood here. Send it as it is, or with Content-Encoding gzip."""
+    """The body is compressed in a way that is not understood here."""
 
     code = "unsupported_encoding"
 
 
 class Unavailable(SojournError):
-    """The record cannot be written right now. Nothing was promised; send the request again."""
+    """The record cannot be written right now."""
 
     code = "unavailable"
 
 
+SEND_AGAIN: Final = "Send the request again."
+"""What to do about most of what is not available."""
 RETRY_AFTER: Final = "1"
 """Seconds. Some clients repeat only what carries this header (api 2.2); a restarted database is back about as soon."""
 
@@ -113,13 +115,17 @@ _PLACE_PART: Final = re.compile(r'\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]]+)'
 
 
 def problem(
-    status: int, code: str, message: str, *, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    status: int, code: str, message: str, *, faults: Sequence[Fault], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return the error response: the five documented shapes in one body, with the faults in detail."""
-    details = [_detail(status, str(fault), fault.place) for fault in faults] or [_detail(status, message, "")]
+    """Return the error response: the five documented shapes in one body, with the faults in detail.
+
+    One fault alone is told in the words of the message.
+    """
+    texts = [message] if len(faults) == 1 else [str(fault) for fault in faults]
+    details = [_detail(status, text, fault.place) for text, fault in zip(texts, faults, strict=True)]
     body = {
         "errors": details,
-        "meta": {"error": message, "errors": [detail["detail"] for detail in details]},
+        "meta": {"error": message, "errors": texts},
         "code": code,
         "message": message,
         "faults": [{"place": fault.place, "problem": fault.problem, "remedy": fault.remedy} for fault in faults],
@@ -135,13 +141,8 @@ def problem(
 def refusal(error: SojournError) -> Response:
     """Return the response for an error of ours."""
     status = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
-    faults: Sequence[Fault] = ()
-    if isinstance(error, InputError):
-        faults = [error.fault]
-    elif isinstance(error, DocumentError):
-        faults = error.faults
     headers = {"WWW-Authenticate": error.challenge} if isinstance(error, Unauthorized) else None
-    return problem(status, error.code, error.message, faults=faults, headers=headers)
+    return problem(status, error.code, error.message, faults=error.faults, headers=headers)
 
 
 def install(app: FastAPI) -> None:
@@ -162,33 +163,39 @@ async def _on_refusal(_: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(place=_place(fault["loc"]), problem=sentence(fault["msg"]), remedy="") for fault in error.errors()]
-    return problem(422, InputError.code, "; ".join(map(str, faults)), faults=faults)
+    faults = [fault_of(one) for one in error.errors()]
+    status = 400 if any(one["type"] == NO_JSON for one in error.errors()) else 422
+    return problem(status, InputError.code, "; ".join(map(str, faults)), faults=faults)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    message, headers = str(error.detail), dict(error.headers or {})
+    what, remedy, headers = str(error.detail), "GET /docs says what there is.", dict(error.headers or {})
     asked = f"{request.method} {request.scope['path']}"
     if error.status_code == 404:
-        message = f"This release has no endpoint {asked}. /docs lists those it has."
+        what, remedy = f"This release has no endpoint {asked}.", "/docs lists those it has."
+    elif error.status_code == 400:
+        what, remedy = "The body cannot be read.", "Send JSON encoded in UTF-8."
     elif error.status_code == 405:
         headers["Allow"] = ", ".join(_methods(request))
-        message = f"There is no {asked}; this path takes {headers['Allow']}."
-    return problem(error.status_code, _CODES.get(error.status_code, "http_error"), message, headers=headers)
+        what, remedy = f"There is no {asked}.", f"This path takes {headers['Allow']}."
+    fault = Fault(place="", problem=what, remedy=remedy)
+    code = _CODES.get(error.status_code, "http_error")
+    return problem(error.status_code, code, str(fault), faults=[fault], headers=headers)
 
 
 async def _on_disconnect(_: Request, __: Exception) -> Response:
-    return problem(400, "disconnected", "The connection ended before the body was complete.")  # nobody reads it
+    # Nobody reads it.
+    return refusal(InputError("", "The connection ended before the body was complete.", "Send all of it."))
 
 
 async def _on_database_away(request: Request, error: Exception) -> Response:
     _log.warning("%s %s: the database is away: %r", request.method, request.scope["path"], error)
-    return refusal(Unavailable("The database is away. Send the request again."))
+    return refusal(Unavailable("The database is away.", SEND_AGAIN))
 
 
 async def _on_bug(_: Request, __: Exception) -> Response:
-    return problem(500, SojournError.code, "Something went wrong on our side. The log of the API process says what.")
+    return refusal(SojournError("Something went wrong on our side.", "The log of the API process says what."))
 
 
 def _methods(request: Request) -> list[str]:
@@ -210,11 +217,3 @@ def _pointer(place: str) -> str:
     """Return a place such as `workflow[2].when` as a JSON pointer (RFC 6901)."""
     parts = ("".join(groups) for groups in _PLACE_PART.findall(place))
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-def _place(location: Sequence[int | str]) -> str:
-    """Return where pydantic found a fault, in the writer's terms: without `body` or `query` in front."""
-    place = ""
-    for part in location[1:]:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
-    return place

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 import asyncpg
 
-from api.errors import DATABASE_AWAY, Unavailable
+from api.errors import DATABASE_AWAY, SEND_AGAIN, Unavailable
 from engine.errors import InputError, SojournError
 from runtime import metrics
 from storage import inbox
@@ -84,9 +84,9 @@ class InboxWriter:
         is away. Raises InputError when the database refuses this very item.
         """
         if self._closing:
-            raise Unavailable("This process is stopping. Send the request again.")
+            raise Unavailable("This process is stopping.", SEND_AGAIN)
         if len(self._queue) >= self._capacity or self._queued_bytes + size > WAITING_BYTES:
-            raise Unavailable("More is arriving than can be written down right now. Send the request again.")
+            raise Unavailable("More is arriving than can be written down right now.", SEND_AGAIN)
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(item, size, written))
         self._queued_bytes += size
@@ -129,7 +129,7 @@ class InboxWriter:
             # Whoever queued behind would wait as long, to hear the same.
             self._queue, queued = deque(), self._queue
             self._queued_bytes = self._singly = 0
-            _fail([*batch, *queued], Unavailable, "The database is away. Send the request again.")
+            _fail([*batch, *queued], Unavailable, "The database is away.", SEND_AGAIN)
         else:
             metrics.accepted(waiting.input.kind for waiting in batch)
             for waiting in batch:

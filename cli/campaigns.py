@@ -230,7 +230,7 @@ def _in_order(document: dict[str, Any]) -> dict[str, Any]:
 def _refuse_to_guess(campaign: CampaignOut) -> None:
     if campaign.inside:
         people = "1 journey is" if campaign.inside == 1 else f"{campaign.inside} journeys are"
-        raise Conflict(f"{people} under way. Say --finish to let them finish, or --now to end them all at once.")
+        raise Conflict(f"{people} under way.", "Say --finish to let them finish, or --now to end them all at once.")
 
 
 def _loaded(loading: LoadingOut) -> str:

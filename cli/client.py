@@ -14,7 +14,7 @@ from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from api.schemas.lists import Listing
 from cli.development_key import DEVELOPMENT_SECRET
@@ -59,7 +59,7 @@ class Client:
     def get(self, path: str, shape: type[Shape], **query: Query) -> Shape:
         """Read one thing. `path` is relative to /sojourn/v1; see `segment` for identifiers in it."""
         asked = {name: value for name, value in query.items() if value is not None}
-        return shape.model_validate(self._send("GET", path, params=asked))
+        return self._read(shape, self._send("GET", path, params=asked))
 
     def items(self, path: str, shape: type[Shape], *, most: int, **query: Query) -> Iterator[Shape]:
         """Read a list, page by page, and stop after `most` items."""
@@ -74,11 +74,11 @@ class Client:
 
     def put(self, path: str, shape: type[Shape], body: Mapping[str, Any]) -> Shape:
         """Save something."""
-        return shape.model_validate(self._send("PUT", path, json=body))
+        return self._read(shape, self._send("PUT", path, json=body))
 
     def post(self, path: str, shape: type[Shape], body: Mapping[str, Any] | None = None) -> Shape:
         """Do something."""
-        return shape.model_validate(self._send("POST", path, json=body))
+        return self._read(shape, self._send("POST", path, json=body))
 
     def delete(self, path: str) -> None:
         """Take something away."""
@@ -86,7 +86,14 @@ class Client:
 
     def clear(self, path: str, shape: type[Shape]) -> Shape:
         """Take away all that a list holds; return what came of it."""
-        return shape.model_validate(self._send("DELETE", path))
+        return self._read(shape, self._send("DELETE", path))
+
+    def _read(self, shape: type[Shape], answer: object) -> Shape:
+        try:
+            return shape.model_validate(answer)
+        except ValidationError as error:
+            wrong = f"{error.error_count()} values of the answer of {self._url} are not those of this release."
+            raise SojournError(wrong, "Use the command line of the release that runs there.") from None
 
     def _send(self, method: str, path: str, **arguments: Any) -> Any:
         try:
@@ -109,16 +116,23 @@ class Client:
             )
         try:
             body = response.json()
-            message, faults = body["message"], [Fault(**fault) for fault in body["faults"]]
+            faults = [Fault(**fault) for fault in body["faults"]]
         except (ValueError, KeyError, TypeError):
+            faults = []
+        if not faults:
             said = f"{response.status_code} {response.reason_phrase}"
             return SojournError(f"{self._url} answered {said}, and not as Sojourn's API does. Is {API_URL} right?")
-        if faults:
-            return DocumentError(faults)
-        return _ERRORS.get(response.status_code, SojournError)(message)
+        kind = _ERRORS.get(response.status_code)
+        return DocumentError(faults) if kind is None else kind(faults[0].problem, faults[0].remedy)
 
 
-_ERRORS: Final[Mapping[int, type[SojournError]]] = {404: NotFound, 409: Conflict}
+_ERRORS: Final[Mapping[int, type[SojournError]]] = {
+    404: NotFound,
+    409: Conflict,
+    500: SojournError,
+    503: SojournError,
+}
+"""Status to the error that says one thing; any other lists what is wrong with what was sent."""
 
 
 def segment(identifier: str) -> str:

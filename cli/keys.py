@@ -73,5 +73,6 @@ async def _list(settings: Settings) -> None:
 async def _revoke(settings: Settings, number: int) -> None:
     async with readiness.connection(settings) as connection:
         if not await keys.revoke_number(connection, number, now=system_clock()):
-            raise NotFound(f"There is no key {number} that still opens anything; `sojourn keys list` shows which do.")
+            nothing = f"There is no key {number} that still opens anything."
+            raise NotFound(nothing, "`sojourn keys list` shows which do.")
     OUT.print(f"Key {number} is revoked.")

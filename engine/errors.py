@@ -18,26 +18,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
-class SojournError(Exception):
-    """Something went wrong."""
-
-    code: ClassVar[str] = "error"
-
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or type(self).__doc__ or "")
-
-    @property
-    def message(self) -> str:
-        """The sentence for a person."""
-        return str(self)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing wrong in a document: where, what, and what would be right."""
+    """One thing wrong: where, what, and what would be right."""
 
     place: str
-    """Path in the writer's terms, e.g. `workflow[2].branch.when`; empty for the document as a whole."""
+    """Path in the writer's terms, e.g. `workflow[2].branch.when`; empty for the document or request as a whole."""
     problem: str
     remedy: str
 
@@ -46,14 +32,30 @@ class Fault:
         return f"{where}{self.problem} {self.remedy}".rstrip()
 
 
+class SojournError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, problem: str | None = None, remedy: str = "", *, place: str = "") -> None:
+        problem = problem or type(self).__doc__ or ""
+        self.faults: tuple[Fault, ...] = (Fault(place=place, problem=problem, remedy=remedy),)
+        super().__init__(f"{problem} {remedy}".rstrip())
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what would be right, for a person."""
+        return str(self)
+
+
 class DocumentError(SojournError):
     """The document has faults."""
 
     code = "invalid_document"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
-        super().__init__("; ".join(str(fault) for fault in self.faults))
 
 
 class NotFound(SojournError):
@@ -76,6 +78,7 @@ class InputError(SojournError):
     def __init__(self, place: str, problem: str, remedy: str = "") -> None:
         self.fault = Fault(place=place, problem=problem, remedy=remedy)
         super().__init__(str(self.fault))
+        self.faults = (self.fault,)
 
 
 class RenderError(SojournError):

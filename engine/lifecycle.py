@@ -32,21 +32,30 @@ _NEXT: Final[dict[tuple[State, Action], State]] = {
     ("archived", "unarchive"): "stopped",
 }
 
-_REMEDIES: Final[dict[tuple[State, Action], str]] = {
-    ("draft", "finish"): "It is a draft: nobody is inside. Start it first.",
-    ("draft", "stop"): "It is a draft: nobody is inside. Start it first.",
-    ("starting", "start"): "It is starting already: those who match now are still entering.",
-    ("running", "start"): "It is running already. A saved change needs no restart: journeys follow the latest version.",
-    (
-        "stopping",
-        "finish",
-    ): "It is stopping already. Stop it now to end the journeys that are left.",
-    ("stopped", "finish"): "It is stopped already.",
-    ("stopped", "stop"): "It is stopped already.",
-    **{(state, "archive"): f"It is {state}. Stop it first: nobody may be inside." for state in INHABITED},
-    ("archived", "archive"): "It is archived already.",
-    ("archived", "start"): "It is archived: bring it back first.",
+_REFUSALS: Final[dict[tuple[State, Action], tuple[str, str]]] = {
+    ("draft", "finish"): ("It is a draft: nobody is inside.", "Start it first."),
+    ("draft", "stop"): ("It is a draft: nobody is inside.", "Start it first."),
+    ("draft", "unarchive"): ("It is a draft.", "Only what is archived can be brought back."),
+    ("starting", "start"): (
+        "It is starting already.",
+        "Those who match now are still entering: wait, or stop it first.",
+    ),
+    ("running", "start"): (
+        "It is running already.",
+        "A saved change needs no restart: journeys follow the latest version.",
+    ),
+    ("stopping", "finish"): ("It is stopping already.", "Stop it now to end the journeys that are left."),
+    ("stopped", "finish"): ("It is stopped already.", "There is nothing to stop."),
+    ("stopped", "stop"): ("It is stopped already.", "There is nothing to stop."),
+    ("stopped", "unarchive"): ("It is stopped.", "Only what is archived can be brought back."),
+    **{(state, "archive"): (f"It is {state}.", "Stop it first: nobody may be inside.") for state in INHABITED},
+    **{(state, "unarchive"): (f"It is {state}.", "Only what is archived can be brought back.") for state in INHABITED},
+    ("archived", "archive"): ("It is archived already.", "There is nothing to put away."),
+    ("archived", "start"): ("It is archived.", "Bring it back first."),
+    ("archived", "finish"): ("It is archived.", "Nobody is inside: there is nothing to stop."),
+    ("archived", "stop"): ("It is archived.", "Nobody is inside: there is nothing to stop."),
 }
+"""What is wrong and what to do instead, of every pair that leads nowhere."""
 
 
 def next_state(state: State, action: Action, *, is_empty: bool) -> State:
@@ -56,7 +65,8 @@ def next_state(state: State, action: Action, *, is_empty: bool) -> State:
     """
     following = _NEXT.get((state, action))
     if following is None:
-        raise Conflict(_REMEDIES.get((state, action), f"It is {state}, which does not allow this."))
+        problem, remedy = _REFUSALS[state, action]
+        raise Conflict(problem, remedy, place="key")
     return "stopped" if following == "stopping" and is_empty else following
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine import campaigns as documents
-from engine.errors import NotFound
+from engine import unknown
 from engine.lifecycle import Action, State, next_state
 from intake.segment_lifecycle import bring_back
 from storage import campaigns, changes, segment_definitions
@@ -45,7 +45,7 @@ async def _move(
     await changes.begin(connection, workspace_id)
     campaign = await campaigns.find(connection, workspace_id, key)
     if campaign is None:
-        raise NotFound(f'There is no campaign "{key}".')
+        raise unknown.campaign(key)
     state = next_state(campaign.state, action, is_empty=True)
     await campaigns.stop(connection, campaign.id, state, now=now)
     return campaign, state

@@ -97,7 +97,7 @@ class Batch:
         Raises InputError for a segment that is not there, or that people join and leave by themselves (3.01).
         """
         if key not in self.catalog.manual:
-            raise InputError("segment", f"There is no manual segment {key!r}.")
+            raise InputError("segment", f"There is no manual segment {key!r}.", "Make it first.")
         if add != (key in person.segments):
             person.is_touched = True
             before = person.segments

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Final, Literal
 
 from engine import campaigns as campaign_documents
-from engine import ids, names
+from engine import ids, names, unknown
 from engine import segments as segment_documents
 from engine.entry import Refusal
-from engine.errors import Conflict, DocumentError, Fault, NotFound
+from engine.errors import Conflict, DocumentError, Fault
 from engine.lifecycle import INHABITED, Action, State, next_state, refuse_another_trigger_type
 from engine.moves import CampaignStart, EditStart, LookAgain
 from engine.nesting import dependents, refuse_circle
@@ -79,7 +79,7 @@ async def save_campaign(
             await follow_campaign(connection, created, None, campaign, is_entered=False, now=now)
             return Saved(version=1, outcome="created", state="draft", findings=found)
         if before.state == "archived":
-            raise Conflict(f'The campaign "{key}" is archived; bring it back first.')  # behaviour 13.12
+            raise Conflict(f'The campaign "{key}" is archived.', "Bring it back first.", place="key")  # behaviour 13.12
         version = before.latest_version
         if before.document == written.document:
             return Saved(version=version, outcome="unchanged", state=before.state, findings=found)
@@ -223,7 +223,7 @@ async def _held(connection: Connection, workspace_id: int, key: str) -> Campaign
     await changes.begin(connection, workspace_id)
     campaign = await campaigns.find(connection, workspace_id, key)
     if campaign is None:
-        raise NotFound(f'There is no campaign "{key}".')
+        raise unknown.campaign(key)
     return campaign
 
 
@@ -265,7 +265,7 @@ async def _write(
         )
         return 1, "created"
     if before.state == "archived":
-        raise Conflict(f'The segment "{segment.key}" is archived; bring it back first.')
+        raise Conflict(f'The segment "{segment.key}" is archived.', "Bring it back first.", place="key")
     if (before.kind == "manual") != segment.is_manual:
         problem = f'"{segment.key}" is a {"manual" if before.kind == "manual" else "data-driven"} segment.'
         remedy = "It stays one for ever: save this under another key."

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal
 
-from engine import ids, names
-from engine.errors import Conflict, NotFound
+from engine import ids, names, unknown
+from engine.errors import Conflict
 from engine.moves import LookAgain, ResendStart
 from storage import interventions, outbox
 from storage.database import Connection
@@ -22,8 +22,8 @@ DROPPED: Final = "An operator dropped it after an unknown outcome."
 Settlement = Literal["resend", "drop"]
 
 _CAN_BE: Final = {
-    "resend": "only one that failed, or whose outcome is unknown, can be sent again",
-    "drop": "only one whose outcome is unknown can be dropped",
+    "resend": "Leave it: only one that failed, or whose outcome is unknown, can be sent again.",
+    "drop": "Leave it: only one whose outcome is unknown can be dropped.",
 }
 
 
@@ -41,10 +41,11 @@ async def end_journey(
         # It may have entered in between, and then it is the journey that has to end.
         journey = journey or await interventions.hold_journey(connection, workspace_id, journey_id)
         if journey is None:
-            raise NotFound(f"There is no journey {journey_id}.")
+            raise unknown.journey(journey_id)
         if journey.ended_at is not None:
             how = f"exited ({journey.exit_reason})" if journey.exit_reason else "finished"
-            raise Conflict(f"The journey has ended already: it {how} at {journey.ended_at:%Y-%m-%d %H:%M:%S} UTC.")
+            ended = f"The journey has ended already: it {how} at {journey.ended_at:%Y-%m-%d %H:%M:%S} UTC."
+            raise Conflict(ended, "There is nothing to end.", place="journey")
         if journey.ending is not None:
             return
         text = f"An operator ends the journey: {note}" if note else "An operator ends the journey."
@@ -77,16 +78,17 @@ async def settle_delivery(
     async with connection.transaction():
         delivery = await interventions.hold_delivery(connection, workspace_id, public_id)
         if delivery is None:
-            raise NotFound(f'There is no delivery "{public_id}".')
+            raise unknown.delivery(public_id)
         if settlement == "drop" and (delivery.state, delivery.failure) == ("undeliverable", DROPPED):
             return
         if delivery.state != "unknown" and (settlement, delivery.state) != ("resend", "failed"):
-            raise Conflict(f"The delivery is {delivery.state}; {_CAN_BE[settlement]}.")
+            raise Conflict(f"The delivery is {delivery.state}.", _CAN_BE[settlement], place="action")
         if settlement == "drop":
             await interventions.drop_delivery(connection, delivery.id, failure=DROPPED, now=now)
             return
         if delivery.state == "unknown" and delivery.is_erased:
-            raise Conflict("The content was erased with the person, so it cannot be sent again; it can be dropped.")
+            erased = "The content was erased with the person, so it cannot be sent again."
+            raise Conflict(erased, "Drop it.", place="action")
         start = outbox.start(
             ids.resend_workflow(delivery.id, delivery.attempts + 1),
             names.RESEND,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from engine import ids, names
+from engine import ids, names, unknown
 from engine.campaigns import Campaign
-from engine.errors import Conflict, DocumentError, Fault, NotFound
+from engine.errors import Conflict, DocumentError, Fault
 from engine.moves import LoadingStart, LookAgain
 from storage import campaigns, changes, loading, outbox
 from storage.campaigns import CampaignRow
@@ -75,9 +75,13 @@ async def order_loading(
         await changes.begin(connection, workspace_id)
         campaign = await campaigns.find(connection, workspace_id, key)
         if campaign is None:
-            raise NotFound(f'There is no campaign "{key}".')
+            raise unknown.campaign(key)
         if not await loading.order(connection, campaign.id, "paused" if verb == "pause" else "loading", at=now):
-            raise Conflict(f"It is {campaign.state}: no current matches are being loaded.")
+            raise Conflict(
+                f"It is {campaign.state}: no current matches are being loaded.",
+                "Start it for those who match already.",
+                place="key",
+            )
         assert campaign.started_at is not None  # it is starting
         workflow = ids.loading_workflow(workspace_id, campaign.id, campaign.started_at)
         said = LookAgain(at=now).model_dump(mode="json")

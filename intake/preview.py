@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from engine import conditions
+from engine import conditions, unknown
 from engine.conditions import Condition, Facts
-from engine.errors import Conflict, InputError, NotFound
+from engine.errors import Conflict, InputError
 from intake.people import People
 from storage import building, definitions, devices, members, people, previews, tallies
 from storage.database import Connection
@@ -95,7 +95,11 @@ async def _segments(connection: Connection, workspace_id: int, condition: Condit
     known = [one for one in await definitions.segments(connection, workspace_id) if one.key in asked]
     for one in known:
         if one.state == "building":
-            raise Conflict(f'The segment "{one.key}" is being built, so not all of its members are known yet.')
+            raise Conflict(
+                f'The segment "{one.key}" is being built, so not all of its members are known yet.',
+                "Ask again when it is ready.",
+                place="condition",
+            )
     return {one.key: one.id for one in known}
 
 
@@ -160,5 +164,5 @@ async def explained(
         segments = await _segments(connection, workspace_id, condition)
         known = await _facts_of(connection, workspace_id, condition, segments, [person_id], now)
     if not known:
-        raise NotFound("There is no such person any more.")
+        raise unknown.person_any_more()
     return conditions.explain(condition, known[person_id])

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from engine import segments
-from engine.errors import Conflict, NotFound
+from engine import segments, unknown
+from engine.errors import Conflict
 from engine.lifecycle import State
 from engine.nesting import dependents
 from intake.following import follow_segments
@@ -38,7 +38,7 @@ async def create_manual(connection: Connection, workspace_id: int, document: obj
     async with connection.transaction():
         await changes.begin(connection, workspace_id)
         if any(row.key == segment.key for row in await segment_definitions.all_of(connection, workspace_id)):
-            raise Conflict(f'There is a segment "{segment.key}" already.')
+            raise Conflict(f'There is a segment "{segment.key}" already.', "Choose another key.", place="key")
         await segment_lifecycle.create_manual(
             connection, workspace_id, key=segment.key, name=segment.name, description=segment.description, now=now
         )
@@ -116,7 +116,11 @@ async def _refuse_if_used(
     uses = [f"campaign {campaign} ({state})" for campaign, state in campaigns if state in by]
     uses += [f"segment {row.key}" for row in known if row.state != "archived" and key in row.used()]
     if uses:
-        raise Conflict(f'The segment "{key}" cannot be {what} while it is used by: {", ".join(uses)}.')
+        raise Conflict(
+            f'The segment "{key}" cannot be {what} while it is used by: {", ".join(uses)}.',
+            "Take it out of them first, or put them away.",
+            place="key",
+        )
 
 
 async def _follow(
@@ -137,5 +141,5 @@ async def _follow(
 def _of(known: Collection[SegmentRow], key: str) -> SegmentRow:
     found = next((row for row in known if row.key == key), None)
     if found is None:
-        raise NotFound(f'There is no segment "{key}".')
+        raise unknown.segment(key)
     return found

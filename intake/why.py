@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine import campaigns as campaign_documents
-from engine import conditions
+from engine import conditions, unknown
 from engine import why as gates
 from engine.conditions import Facts
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict
 from engine.triggers import EventTrigger
 from engine.why import Entries, Gate
 from intake.catalog import read_catalog
@@ -63,14 +63,18 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
     """
     row = await campaigns.find(connection, workspace_id, key)
     if row is None:
-        raise NotFound(f'There is no campaign "{key}".')
+        raise unknown.campaign(key)
     campaign = campaign_documents.parse(row.document)
     if campaign.is_data:
-        raise Conflict("A data campaign is about payloads, not about people: nobody enters it.")
+        raise Conflict(
+            "A data campaign is about payloads, not about people: nobody enters it.",
+            "Ask about the campaign that its events start.",
+            place="key",
+        )
     catalog = await read_catalog(connection, workspace_id, version=0)  # nobody asks it again
     found = (await look(connection, catalog, await people.look(connection, workspace_id, [person_id]), now=now)).all
     if not found:
-        raise NotFound("There is no such person any more.")
+        raise unknown.person_any_more()
     facts = person_facts(catalog, found[0], now=now)
     entries = await whys.entries(connection, row.id, person_id)
     met = gates.gates(

@@ -27,6 +27,7 @@ from api.schemas.lists import Listing
 from api.schemas.problem import problems
 from api.schemas.starting import LoadingOrder, Start
 from engine import campaigns as documents
+from engine import unknown
 from engine.errors import NotFound
 from intake import archiving, definitions, loading, reviewing
 from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals
@@ -102,7 +103,11 @@ async def show_campaign(
     shown = view.latest_version if version is None else version
     document = await reading_campaigns.document_of(connection, view.id, shown)
     if document is None:
-        raise NotFound(f'The campaign "{key}" has no version {shown}; the latest is {view.latest_version}.')
+        raise NotFound(
+            f'The campaign "{key}" has no version {shown}.',
+            f"The latest is {view.latest_version}; leave `version` out to see it.",
+            place="version",
+        )
     return CampaignOut.of_version(view, shown, document, url=str(request.base_url))
 
 
@@ -225,5 +230,5 @@ async def list_campaign_deliveries(
 async def _campaign(connection: Connection, workspace_id: int, key: str) -> CampaignView:
     view = await reading_campaigns.one(connection, workspace_id, key)
     if view is None:
-        raise NotFound(f'There is no campaign "{key}".')
+        raise unknown.campaign(key)
     return view

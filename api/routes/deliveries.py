@@ -11,7 +11,7 @@ from api.raw_paths import Segment
 from api.schemas.deliveries import DeliveryOut, DeliverySummary, Settle
 from api.schemas.lists import Listing
 from api.schemas.problem import problems
-from engine.errors import NotFound
+from engine import unknown
 from intake import interventions
 from storage import reading_deliveries
 from storage.database import Connection
@@ -57,5 +57,5 @@ async def settle_delivery(
 async def _delivery(connection: Connection, workspace_id: int, public_id: str) -> DeliveryOut:
     view = await reading_deliveries.one(connection, workspace_id, public_id)
     if view is None:
-        raise NotFound(f'There is no delivery "{public_id}".')
+        raise unknown.delivery(public_id)
     return DeliveryOut.with_content(view, await reading_deliveries.content_of(connection, view.id))

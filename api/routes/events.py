@@ -13,7 +13,7 @@ from api.limits import PAGE_NAME_BYTES
 from api.schemas.events import EventDetail, EventOut
 from api.schemas.lists import Listing
 from api.schemas.problem import problems
-from engine.errors import NotFound
+from engine import unknown
 from storage import reading_events
 from storage.pages import FIRST
 from storage.reading_events import EventKind
@@ -44,5 +44,5 @@ async def show_event(
     """Show an event and, for each value in its data, the condition that asks for it."""
     view = await reading_events.one(connection, workspace.id, event)
     if view is None:
-        raise NotFound(f"There is no event {event}.")
+        raise unknown.event(event)
     return EventDetail.of(view)

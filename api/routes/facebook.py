@@ -37,7 +37,7 @@ async def verify_webhook(
     """Answer the handshake with which Facebook checks the address of a webhook: `workspace` is its name."""
     facebook = _connected(services)
     if not hmac.compare_digest(token.encode(), facebook.verify_token.encode()):
-        raise Forbidden("The verify token is not the one that is set here.")
+        raise Forbidden("The verify token is not the one that is set here.", "Give Facebook that one.")
     async with services.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
         await _workspace(connection, workspace)
     return Response(challenge, media_type="text/plain")
@@ -51,7 +51,9 @@ async def announce_leads(request: Request, workspace: Segment, services: Service
     signed = hmac.new(facebook.app_secret.encode(), body, hashlib.sha256).hexdigest()
     given = request.headers.get("x-hub-signature-256", "")
     if not hmac.compare_digest(given.encode(), f"sha256={signed}".encode()):
-        raise Forbidden("The signature is not that of the app whose secret is set here.")
+        raise Forbidden(
+            "The signature is not that of the app whose secret is set here.", "Set the secret of the app that calls."
+        )
     announced = sorted(_announced(json_text.parse(body)))
     async with services.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
         workspace_id = await _workspace(connection, workspace)
@@ -62,14 +64,14 @@ async def announce_leads(request: Request, workspace: Segment, services: Service
 
 def _connected(services: Services) -> Facebook:
     if services.facebook is None:
-        raise NotFound("Facebook is not set up here: docs/settings.md says how.")
+        raise NotFound("Facebook is not set up here.", "docs/settings.md says how.")
     return services.facebook
 
 
 async def _workspace(connection: Connection, name: str) -> int:
     workspace_id = None if "\0" in name else await keys.workspace_named(connection, name)
     if workspace_id is None:
-        raise NotFound("There is no such workspace.")
+        raise NotFound("There is no such workspace.", "`sojourn keys create` makes one.", place="workspace")
     return workspace_id
 
 

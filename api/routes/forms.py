@@ -11,7 +11,8 @@ from api.raw_paths import Segment
 from api.schemas.forms import FormMapping, FormOut, LeadOut, Retried
 from api.schemas.lists import Listing
 from api.schemas.problem import problems
-from engine.errors import InputError, NotFound
+from engine import unknown
+from engine.errors import InputError
 from engine.forms import LONGEST_NAME, check_mapping
 from storage import forms, leads, reading_forms
 from storage.database import Connection
@@ -66,5 +67,5 @@ async def retry_leads(workspace: AppWorkspace, connection: ConnectionDep, clock:
 async def _form(connection: Connection, workspace_id: int, form_id: str) -> FormOut:
     view = await reading_forms.one(connection, workspace_id, form_id)
     if view is None:
-        raise NotFound(f'There is no form "{form_id}". The first submission makes it known.')
+        raise unknown.form(form_id)
     return FormOut.of(view)

@@ -62,7 +62,7 @@ async def ready(services: ServicesDep) -> Readiness:
             unapplied = await pending(connection)
             if unapplied:
                 names = ", ".join(migration.name for migration in unapplied)
-                raise Unavailable(f"The database lacks the migrations {names}.")
+                raise Unavailable(f"The database lacks the migrations {names}.", "Run `sojourn migrate`.")
             inputs, messages = await inbox.backlog(connection), await outbox.backlog(connection)
     except ConfigurationError as error:
         raise Unavailable(f"The database cannot be used: {error}") from error
@@ -70,7 +70,7 @@ async def ready(services: ServicesDep) -> Readiness:
         # Anybody may ask, and a driver's text tells hosts, users and names.
         _log.warning("not ready: %r", error)
         raise Unavailable(
-            "The database does not answer, or cannot be used now; this process's log says why."
+            "The database does not answer, or cannot be used now.", "This process's log says why."
         ) from error
     return Readiness(inbox=_backlog(*inputs, now), outbox=_backlog(*messages, now))
 

@@ -11,7 +11,8 @@ from api.cursors import Cursor
 from api.dependencies import AppWorkspace, ClockDep, ConnectionDep
 from api.schemas.journeys import End, FoundJourney, JourneyOut, RefusalOut, RefusedJourney
 from api.schemas.problem import problems
-from engine.errors import Conflict, NotFound
+from engine import unknown
+from engine.errors import Conflict
 from intake import interventions
 from storage import reading_deliveries, reading_journeys, reading_refusals
 from storage.database import Connection
@@ -40,7 +41,9 @@ async def end_journey(
     before = (await _found(connection, workspace.id, journey)).root
     if isinstance(before, RefusedJourney):
         raise Conflict(
-            f"No journey began: the event was refused at {before.at:%Y-%m-%d %H:%M:%S} UTC ({before.reason})."
+            f"No journey began: the event was refused at {before.at:%Y-%m-%d %H:%M:%S} UTC ({before.reason}).",
+            "There is nothing to end.",
+            place="journey",
         )
     await interventions.end_journey(connection, workspace.id, journey, note=why.reason if why else None, now=clock())
     return await _found(connection, workspace.id, journey)
@@ -56,4 +59,4 @@ async def _found(connection: Connection, workspace_id: int, journey: int, cursor
     refusal = await reading_refusals.of_retry(connection, workspace_id, journey)
     if refusal is not None:
         return FoundJourney(RefusedJourney(id=journey, **RefusalOut.of(refusal).model_dump()))
-    raise NotFound(f"There is no journey {journey}.")
+    raise unknown.journey(journey)

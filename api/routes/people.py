@@ -13,7 +13,7 @@ from api.schemas.journeys import JourneySummary, RefusalOut
 from api.schemas.lists import Listing
 from api.schemas.people import PersonOut
 from api.schemas.problem import problems
-from engine.errors import NotFound
+from engine import unknown
 from storage import reading_deliveries, reading_journeys, reading_people, reading_refusals
 from storage.database import Connection
 from storage.pages import FIRST
@@ -86,5 +86,5 @@ async def list_person_refusals(
 async def _person(connection: Connection, workspace_id: int, identifier: str) -> KnownPerson:
     person = await reading_people.find(connection, workspace_id, identifiers.person(identifier))
     if person is None:
-        raise NotFound(f'There is no person "{identifier}".')
+        raise unknown.person(identifier)
     return person

@@ -18,7 +18,8 @@ from api.schemas.previews import ConditionAsked, PreviewAsked, PreviewOut, Truth
 from api.schemas.problem import problems
 from api.schemas.request_body import request_body
 from api.schemas.segments import ManualSegment, MemberOut, SegmentInUse, SegmentOut, SegmentState
-from engine.errors import Conflict, NotFound
+from engine import unknown
+from engine.errors import Conflict
 from engine.segments import read_condition
 from intake import definitions, segment_lifecycle
 from intake.preview import explained, preview
@@ -67,7 +68,7 @@ async def preview_person(
     """Say for one person whether each part of a condition that is not saved is true, and what was seen."""
     person = await reading_people.find(connection, workspace.id, identifiers.person(identifier))
     if person is None:
-        raise NotFound(f'There is no person "{identifier}".')
+        raise unknown.person(identifier)
     condition = read_condition(asked.condition)
     return TruthOut.of(await explained(connection, workspace.id, condition, person.person_id, now=clock()))
 
@@ -152,9 +153,13 @@ async def clear_segment_members(
 def _refuse_unless_open(view: SegmentView) -> None:
     """Raise Conflict unless people may be put into a segment and taken out of it by hand (behaviour 3.01)."""
     if view.kind != "manual":
-        raise Conflict(f'People join and leave "{view.key}" by themselves. Only manual segments take people by hand.')
+        raise Conflict(
+            f'People join and leave "{view.key}" by themselves.',
+            "Only manual segments take people by hand: make one.",
+            place="key",
+        )
     if view.state == "archived":
-        raise Conflict(f'The segment "{view.key}" is archived. Bring it back first.')
+        raise Conflict(f'The segment "{view.key}" is archived.', "Bring it back first.", place="key")
 
 
 async def _shown(connection: Connection, workspace_id: int, key: str) -> SegmentInUse:
@@ -170,5 +175,5 @@ async def _state(connection: Connection, workspace_id: int, key: str) -> Segment
 async def _segment(connection: Connection, workspace_id: int, key: str) -> SegmentView:
     view = await reading_segments.one(connection, workspace_id, key)
     if view is None:
-        raise NotFound(f'There is no segment "{key}".')
+        raise unknown.segment(key)
     return view

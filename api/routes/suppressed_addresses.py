@@ -69,4 +69,8 @@ async def _suppressed(connection: Connection, workspace_id: int, key: str) -> Su
 
 
 def _not_suppressed(address: str) -> NotFound:
-    return NotFound(f'The address "{address}" is not suppressed.')
+    return NotFound(
+        f'The address "{address}" is not suppressed.',
+        "Nothing is withheld from it; check it.",
+        place="address",
+    )

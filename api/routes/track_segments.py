@@ -15,7 +15,8 @@ from api.raw_paths import Segment
 from api.schemas.members import Customers
 from api.schemas.problem import problems
 from api.schemas.request_body import request_body
-from engine.errors import InputError, NotFound
+from engine import unknown
+from engine.errors import InputError
 from storage import reading_segments
 from storage.manual_members import MOST_AT_ONCE
 
@@ -55,7 +56,7 @@ async def _change(request: Request, workspace: Workspace, segment: str, change: 
     async with services_of(request).pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
         found = None if "\0" in segment else await reading_segments.named(connection, workspace.id, segment)
     if found is None:
-        raise NotFound(f'There is no segment "{segment}".')
+        raise unknown.segment(segment)
     if found.kind != "manual":
         raise InputError("segment", f"People join and leave the segment {found.key} by themselves.", _MANUAL)
     if found.state == "archived":

@@ -37,7 +37,7 @@ async def call_webhook(request: Request, token: Segment, services: ServicesDep) 
     async with services.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
         campaign = None if "\0" in token else await campaigns.called_by(connection, token)
         if campaign is None:
-            raise NotFound("There is no such webhook.")
+            raise NotFound("There is no such webhook.", "`sojourn campaigns show` has the address.", place="token")
         data = json_text.parse(body)
         now = services.clock()
         if campaign.state not in ("starting", "running"):

@@ -12,7 +12,7 @@ from api.raw_paths import Segment
 from api.schemas.journeys import JourneySummary, RefusalOut
 from api.schemas.problem import problems
 from api.schemas.why import WhyOut
-from engine.errors import NotFound
+from engine import unknown
 from intake.why import why
 from storage import reading_journeys, reading_people, reading_refusals
 
@@ -29,7 +29,7 @@ async def explain(
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         person = await reading_people.find(connection, workspace.id, identifiers.person(identifier))
         if person is None:
-            raise NotFound(f'There is no person "{identifier}".')
+            raise unknown.person(identifier)
         answer = await why(connection, workspace.id, key, person.person_id, now=clock())
     views = await reading_journeys.of_person_in(
         connection, workspace.id, answer.campaign_id, answer.person_id, limit=_LATEST

@@ -118,7 +118,10 @@ async def test_what_a_validator_of_ours_refuses_is_told_in_its_own_words(
 
     response = await track.get("/painted", params={"colour": "blue"})
 
-    assert (422, "colour: the colour must be a warm one.") == (response.status_code, response.json()["message"])
+    assert (
+        422,
+        "colour: the colour must be a warm one. GET /docs says what this request takes.",
+    ) == (response.status_code, response.json()["message"])
 
 
 async def test_a_key_that_is_no_text_is_no_mistake_of_ours(app: FastAPI, track: httpx.AsyncClient) -> None:

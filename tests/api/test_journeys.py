@@ -228,8 +228,8 @@ async def test_an_end_needs_no_body_and_is_refused_for_a_journey_that_is_over(
 
     assert [200, 409, 409, 404] == [answer.status_code for answer in answers]
     assert [
-        "The journey has ended already: it finished at 2026-11-24 12:00:00 UTC.",
-        "The journey has ended already: it exited (manual) at 2026-11-24 12:00:00 UTC.",
+        "The journey has ended already: it finished at 2026-11-24 12:00:00 UTC. There is nothing to end.",
+        "The journey has ended already: it exited (manual) at 2026-11-24 12:00:00 UTC. There is nothing to end.",
     ] == [answer.json()["message"] for answer in answers[1:3]]
     assert 1 == await pool.fetchval("SELECT count(*) FROM outbox")
 
@@ -263,7 +263,10 @@ async def test_the_number_of_an_event_that_waited_in_vain_is_answered_with_its_r
     [refusal] = (await manage.get("/people/ada/refusals")).json()["items"]
     assert {**refusal, "id": retry, "state": "refused"} == shown
     assert shown == ended
-    assert (409, "No journey began: the event was refused at 2026-11-24 12:00:00 UTC (manual).") == (
+    assert (
+        409,
+        "No journey began: the event was refused at 2026-11-24 12:00:00 UTC (manual). There is nothing to end.",
+    ) == (
         again.status_code,
         again.json()["message"],
     )

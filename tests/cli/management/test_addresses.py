@@ -23,6 +23,7 @@ async def test_what_cannot_be_done_is_said(ask: Ask) -> None:
     none = await ask("addresses", "list")
     odd = await ask("addresses", "suppress", "bob")
 
-    assert (1, 'The address "bob@example.com" is not suppressed.') == (free.code, free.err)
+    said = 'The address "bob@example.com" is not suppressed. Nothing is withheld from it; check it.'
+    assert (1, said) == (free.code, free.err)
     assert "No suppressed addresses.\n" == none.out
     assert (1, True) == (odd.code, "is not an email address" in odd.err)

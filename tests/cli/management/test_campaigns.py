@@ -212,7 +212,7 @@ async def test_everything_printed_fits_eighty_columns(ask: Ask, folder: Path, po
 async def test_an_unknown_campaign_is_said_plainly(ask: Ask) -> None:
     shown = await ask("campaigns", "show", "a/b")
 
-    assert (1, 'There is no campaign "a/b".') == (shown.code, shown.err)
+    assert (1, 'There is no campaign "a/b". Take the key from the list of campaigns.') == (shown.code, shown.err)
 
 
 def test_an_api_that_does_not_answer_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

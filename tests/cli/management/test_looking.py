@@ -69,11 +69,8 @@ async def test_a_journey_that_has_ended_is_not_said_to_end(ask: Ask, ids: dict[s
 
     ended = await ask("journeys", "end", ids["journey"])
 
-    assert (1, "", "The journey has ended already: it exited (manual) at 2026-11-24 12:00:00 UTC.") == (
-        ended.code,
-        ended.out,
-        ended.err,
-    )
+    said = "The journey has ended already: it exited (manual) at 2026-11-24 12:00:00 UTC. There is nothing to end."
+    assert (1, "", said) == (ended.code, ended.out, ended.err)
 
 
 async def test_an_event_that_waited_for_its_filters_in_vain_is_shown_with_the_reason(
@@ -99,7 +96,8 @@ async def test_the_journeys_of_a_person_are_listed(ask: Ask, ids: dict[str, str]
     nobody = await ask("journeys", "person", "bob")
 
     assert [int(ids["journey"])] == [one["id"] for one in json.loads(listed.out)]
-    assert (1, 'There is no person "bob".') == (nobody.code, nobody.err)
+    said = 'There is no person "bob". Give an id, an email or cio_… that somebody was identified by.'
+    assert (1, said) == (nobody.code, nobody.err)
 
 
 async def test_a_person_is_shown_with_attributes(ask: Ask, ids: dict[str, str]) -> None:
