@@ -20,7 +20,7 @@ from engine.tallies import NEVER
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake import segments
 from intake.catalog import Catalog, Enterable
-from intake.outcomes import Match, Output, Rejection, Wish
+from intake.outcomes import Match, Output, Rejection, Stop, Wish
 from intake.people import Identifier, People, Person
 from storage.filter_retries import FilterRetry
 from storage.inbox import Input
@@ -219,6 +219,8 @@ class Batch:
     ) -> None:
         """Tell those whom a change of memberships concerns; `before` None is that there was no such person."""
         is_moved = person.segments is not before
+        if is_moved and before is not None and self.catalog.by_stop:
+            self._stop(person, before, at=at)
         if is_moved and self.catalog.matching:
             self._cross(person, before, at=at)
         if is_moved or is_changed:
@@ -241,6 +243,15 @@ class Batch:
             is_matching = enterable.campaign.matches(now)
             if before is not None and is_matching != enterable.campaign.matches(then):
                 self.output.matches.append(Match(enterable=enterable, person=person, at=at, is_matching=is_matching))
+
+    def _stop(self, person: Person, before: frozenset[str], *, at: datetime) -> None:
+        """See whose match a person ends that a restart asks about (behaviour 13.09)."""
+        then = Facts(attributes=_NOTHING, segments=before, now=at)
+        now = Facts(attributes=_NOTHING, segments=person.segments, now=at)
+        for enterable in self.catalog.stopped_by(before ^ person.segments):
+            assert enterable.triggers_on is not None
+            if enterable.triggers_on(then) and not enterable.triggers_on(now):
+                self.output.stops.append(Stop(enterable=enterable, person=person, after=len(self.output.wishes)))
 
     def _count(self, person: Person, event: Event) -> set[int]:
         """Let the questions that segments ask count an event; return the places of the rules that ask them."""

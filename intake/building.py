@@ -14,6 +14,7 @@ from typing import ClassVar, Final, Literal
 
 from intake.batch import Batch
 from intake.catalog import Catalog, Rule, read_catalog
+from intake.following import note_stops
 from intake.processor import Processor, load
 from intake.reentering import release
 from storage import building, changes, definitions, filter_retries, people
@@ -129,6 +130,8 @@ async def finish(connection: Connection, processor: Processor, workspace_id: int
     await definitions.finish_build(connection, rule.id, now=now)
     catalog = await read_catalog(connection, workspace_id, version)
     await release(connection, catalog, rule.key, now=now)
+    for campaign in catalog.stopped_by([rule.key]):
+        await note_stops(connection, campaign.id, campaign.campaign, catalog.segment_ids, catalog.building)
     waiting_for = [campaign.id for campaign in catalog.campaigns.values() if rule.key in campaign.filter_segments]
     owners = await filter_retries.people_waiting_for(connection, waiting_for)
     found = await load(connection, catalog, await people.lock_ids(connection, workspace_id, owners), now=now)

@@ -19,18 +19,19 @@ from engine.campaigns import Campaign
 from engine.conditions import Check, Condition, Facts, Question, Scope, Touches
 from engine.conditions.questions import question_from
 from engine.errors import ConfigurationError, DocumentError, Fault
+from engine.frequency import EveryMatch
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake.questions import Asked, Questions
 from storage import definitions, questions
 from storage.database import Connection
-from storage.definitions import RunningCampaign, StoredSegment
+from storage.definitions import StartedCampaign, StoredSegment
 
 _NOTHING = Touches()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enterable:
-    """A running campaign, read and ready to be asked."""
+    """A campaign, read and ready to be asked. It is running, unless `Catalog.resting` has it."""
 
     id: int
     version: int
@@ -67,6 +68,8 @@ class Catalog:
     campaigns: Mapping[int, Enterable]
     rules: tuple[Rule, ...]
     segment_keys: Mapping[int, str]
+    resting: tuple[Enterable, ...] = ()
+    """Condition campaigns under `every_match` that do not run: who stops matching may enter at a restart (13.09)."""
     manual: frozenset[str] = frozenset()
     """Keys of the segments whose members are added and removed by hand."""
     segment_ids: Mapping[str, int] = field(init=False)
@@ -81,6 +84,8 @@ class Catalog:
     """Places of the rules that look at devices."""
     by_match: Mapping[str, list[Enterable]] = field(init=False)
     """Key of a segment, to the condition campaigns whose trigger or filters ask about it."""
+    by_stop: Mapping[str, list[Enterable]] = field(init=False)
+    """Key of a segment, to the condition campaigns under `every_match` that ask about it, running or not."""
     matching: tuple[Enterable, ...] = field(init=False)
     """All condition campaigns."""
     conditions: Mapping[str, Condition] = field(init=False)
@@ -102,6 +107,11 @@ class Catalog:
             elif isinstance(trigger, ConditionTrigger):
                 for key in enterable.trigger_segments | enterable.filter_segments:
                     by_match[key].append(enterable)
+        by_stop: dict[str, list[Enterable]] = defaultdict(list)
+        for enterable in (*self._with(ConditionTrigger), *self.resting):
+            if isinstance(enterable.campaign.frequency, EveryMatch):
+                for key in enterable.trigger_segments:
+                    by_stop[key].append(enterable)
         by_attribute: dict[str, list[int]] = defaultdict(list)
         by_segment: dict[str, list[int]] = defaultdict(list)
         for rule in self.rules:
@@ -115,6 +125,7 @@ class Catalog:
         object.__setattr__(self, "by_segment", dict(by_segment))
         object.__setattr__(self, "by_device", tuple(rule.place for rule in self.rules if rule.touches.devices))
         object.__setattr__(self, "by_match", dict(by_match))
+        object.__setattr__(self, "by_stop", dict(by_stop))
         object.__setattr__(self, "matching", self._with(ConditionTrigger))
         object.__setattr__(self, "dated", self._with(DateTrigger))
         object.__setattr__(self, "conditions", {rule.key: rule.condition for rule in self.rules})
@@ -131,8 +142,11 @@ class Catalog:
 
     def matched_by(self, segments: Iterable[str]) -> list[Enterable]:
         """Return the condition campaigns that ask about any of these segments, each once."""
-        found = {one.id: one for key in segments for one in self.by_match.get(key, ())}
-        return [found[id_] for id_ in sorted(found)]
+        return _among(self.by_match, segments)
+
+    def stopped_by(self, segments: Iterable[str]) -> list[Enterable]:
+        """Return the condition campaigns under `every_match` that ask about any of these, running or not, each once."""
+        return _among(self.by_stop, segments)
 
     def is_building(self, enterable: Enterable) -> bool:
         """Whether a condition campaign asks about a segment that is not known yet: nobody enters so long (3.05)."""
@@ -145,6 +159,11 @@ class Catalog:
     def rules_touched_by(self, attributes: Iterable[str]) -> set[int]:
         """Return the places of the rules that look at any of these attributes themselves."""
         return set().union(*(self.by_attribute[name] for name in attributes if name in self.by_attribute))
+
+
+def _among(by_key: Mapping[str, list[Enterable]], keys: Iterable[str]) -> list[Enterable]:
+    found = {one.id: one for key in keys for one in by_key.get(key, ())}
+    return [found[id_] for id_ in sorted(found)]
 
 
 class Catalogs:
@@ -169,11 +188,12 @@ async def read_catalog(connection: Connection, workspace_id: int, version: int) 
     Raises ConfigurationError if a document cannot be read. Saving would have refused it, so a newer release wrote it.
     """
     segments = await definitions.segments(connection, workspace_id)
-    running = await definitions.running_campaigns(connection, workspace_id)
+    started = await definitions.campaigns(connection, workspace_id)
     try:
         return Catalog(
             version=version,
-            campaigns={row.id: _enterable(row) for row in running},
+            campaigns={row.id: _enterable(row) for row in started if row.is_running},
+            resting=tuple(_enterable(row) for row in started if not row.is_running),
             rules=(rules := _rules(segments)),
             questions=_questions(await questions.all_of(connection, workspace_id), rules),
             segment_keys={segment.id: segment.key for segment in segments},
@@ -184,7 +204,7 @@ async def read_catalog(connection: Connection, workspace_id: int, version: int) 
         raise ConfigurationError(message) from error
 
 
-def _enterable(row: RunningCampaign) -> Enterable:
+def _enterable(row: StartedCampaign) -> Enterable:
     campaign = campaigns.parse(row.document)
     touches = conditions.touches(campaign.filters) if campaign.filters else _NOTHING
     match = campaign.trigger.condition if isinstance(campaign.trigger, ConditionTrigger) else None

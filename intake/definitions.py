@@ -76,7 +76,7 @@ async def save_campaign(
         before = await campaigns.find(connection, workspace_id, key)
         if before is None:
             created = await campaigns.create(connection, workspace_id, key, written, now=now)
-            await follow_campaign(connection, created, None, campaign, is_entered=False, now=now)
+            await follow_campaign(connection, workspace_id, created, None, campaign, is_entered=False, now=now)
             return Saved(version=1, outcome="created", state="draft", findings=found)
         if before.state == "archived":
             raise Conflict(f'The campaign "{key}" is archived.', "Bring it back first.", place="key")  # behaviour 13.12
@@ -89,7 +89,7 @@ async def save_campaign(
         await campaigns.add_version(connection, before.id, written, now=now)
         await filter_retries.overtake_campaign(connection, before.id, now=now)
         is_entered = before.state in ("starting", "running")
-        await follow_campaign(connection, before.id, previous, campaign, is_entered=is_entered, now=now)
+        await follow_campaign(connection, workspace_id, before.id, previous, campaign, is_entered=is_entered, now=now)
         if before.state in INHABITED and previous.plan.releases_in(campaign.plan, has_grace=campaign.is_condition):
             await outbox.add(connection, [_wake(before, version + 1, now)], now=now)
         return Saved(version=version + 1, outcome="changed", state=before.state, findings=found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from engine.entry import Occurrence
 from intake.admitting import admit
 from intake.batch import Batch
 from intake.beginning import begin, look_again, wait_for_filters
-from intake.outcomes import Output, Rejection
+from intake.outcomes import Output, Rejection, Wish
 from intake.people import Person
 from intake.reentering import schedule
 from runtime import metrics
@@ -62,6 +62,8 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
     metrics.entered(len(begun), (one.reason for one in refused))
     if refused:
         await entries.refuse(connection, batch.workspace_id, refused)
+    if output.stops:
+        await _note_stops(connection, output, admitted)
     decided = [wish for wish in output.wishes if wish.retry_id is not None]
     if decided:
         await filter_retries.remove(connection, [wish.retry_id for wish in decided if wish.retry_id is not None])
@@ -71,6 +73,16 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
         messages=[message for _, message in begun if message is not None]
         + [look_again(batch.workspace_id, wish) for wish in decided if wish.retry_id != batch.asked_by],
     )
+
+
+async def _note_stops(connection: Connection, output: Output, admitted: Sequence[Wish]) -> None:
+    """Note who stopped matching and has not entered after that."""
+    entered = set(admitted)
+    last = {(one.enterable.id, one.person_id): place for place, one in enumerate(output.wishes) if one in entered}
+    places = [((stop.enterable.id, stop.person.id), stop.after) for stop in output.stops]
+    stopped = {place for place, after in places if last.get(place, -1) < after}
+    if stopped:
+        await entries.stop_matching(connection, sorted(stopped))
 
 
 async def keep_waiting(

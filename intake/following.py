@@ -6,21 +6,23 @@ Each belongs into the transaction of the save, so that no decision falls between
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from engine import conditions
 from engine.campaigns import Campaign
 from engine.conditions import Condition
 from engine.conditions.questions import question_document
-from engine.frequency import Interval
-from engine.triggers import DateTrigger, WebhookTrigger
-from storage import campaigns, questions, schedules
+from engine.frequency import EveryMatch, Interval
+from engine.triggers import ConditionTrigger, DateTrigger, WebhookTrigger
+from storage import campaigns, definitions, entries, matched, questions, schedules
 from storage.database import Connection
 
 
 async def follow_campaign(
     connection: Connection,
+    workspace_id: int,
     campaign_id: int,
     before: Campaign | None,
     after: Campaign,
@@ -31,10 +33,44 @@ async def follow_campaign(
     """Carry out what a new version of a campaign brings with it. `is_entered`: people may enter it now."""
     if before is not None and isinstance(before.frequency, Interval) and not isinstance(after.frequency, Interval):
         await schedules.drop_reentries_of(connection, campaign_id)  # behaviour 2.12, 2.13
+    if before is not None and isinstance(after.frequency, EveryMatch):
+        await _follow_matches(connection, workspace_id, campaign_id, before, after)
     if is_entered and before is not None and before.trigger != after.trigger:
         await begin_dates(connection, campaign_id, after, now=now)  # behaviour 15.34
     if isinstance(after.trigger, WebhookTrigger):
         await campaigns.give_token(connection, campaign_id, secrets.token_urlsafe(24))  # behaviour 1.90
+
+
+async def _follow_matches(
+    connection: Connection, workspace_id: int, campaign_id: int, before: Campaign, after: Campaign
+) -> None:
+    """Note who does not match now, where every match has begun to count, or another one does (2.14, 13.09)."""
+    begins = not isinstance(before.frequency, EveryMatch)
+    if begins:
+        await entries.forget_stops(connection, campaign_id)
+    if begins or before.trigger != after.trigger:
+        segments = await definitions.segments(connection, workspace_id)
+        ids = {segment.key: segment.id for segment in segments}
+        building = {segment.key for segment in segments if segment.state == "building"}
+        await note_stops(connection, campaign_id, after, ids, building)
+
+
+async def note_stops(
+    connection: Connection,
+    campaign_id: int,
+    campaign: Campaign,
+    segments: Mapping[str, int],
+    building: AbstractSet[str],
+) -> None:
+    """Note who entered and does not match now, of whom no change of theirs tells (behaviour 13.09).
+
+    `segments` are the ids of segments by key. While one that the trigger asks about is built nobody can say, and the
+    end of the build asks again.
+    """
+    assert isinstance(campaign.trigger, ConditionTrigger)
+    condition = campaign.trigger.condition
+    if building.isdisjoint(conditions.touches(condition).segments):
+        await matched.note_others(connection, campaign_id, condition, segments)
 
 
 async def begin_dates(connection: Connection, campaign_id: int, campaign: Campaign, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from engine.triggers import ConditionTrigger
 from intake import counting
 from intake.batch import Batch
-from intake.outcomes import Match
+from intake.outcomes import Match, Stop
 from intake.people import Identifier, Person, named
 from intake.writing import Outcome, Writer
 from storage import merging
@@ -80,11 +80,15 @@ def _complete(primary: Person, secondary: Person) -> set[str]:
 
 
 def _match(batch: Batch, primary: Person, campaigns: list[int], item: Input) -> None:
-    """Tell journeys that now are another person's whether that one matches (behaviour 10.50)."""
+    """Tell journeys and entries that now are another person's whether that one matches (behaviour 10.50, 13.09)."""
+    facts = batch.facts(primary, {}, at=item.received_at)
+    for concerned in batch.catalog.stopped_by(batch.catalog.by_stop):
+        if not batch.catalog.is_building(concerned) and not concerned.campaign.matches(facts):
+            batch.output.stops.append(Stop(enterable=concerned, person=primary, after=len(batch.output.wishes)))
     for campaign_id in campaigns:
         enterable = batch.catalog.campaigns.get(campaign_id)
         if enterable is not None and isinstance(enterable.campaign.trigger, ConditionTrigger):
-            is_matching = enterable.campaign.matches(batch.facts(primary, {}, at=item.received_at))
+            is_matching = enterable.campaign.matches(facts)
             batch.output.matches.append(
                 Match(enterable=enterable, person=primary, at=item.received_at, is_matching=is_matching)
             )

@@ -67,6 +67,16 @@ class Match:
     is_matching: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stop:
+    """A person stopped matching a condition campaign under `every_match`, running or not (behaviour 13.09)."""
+
+    enterable: Enterable
+    person: Person
+    after: int
+    """How many of the wishes came before it."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Output:
     """What the inputs applied so far come to, in their order."""
@@ -84,6 +94,7 @@ class Output:
     postponed: list[tuple[Enterable, Person]] = field(default_factory=list)
     """Who began to match a condition campaign while one of its segments is built (behaviour 3.05)."""
     matches: list[Match] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
     beginnings: list[tuple[Enterable, Person, datetime]] = field(default_factory=list)
     """Condition campaigns that begin at an instant which a person has changed (behaviour 1.19)."""
     overtaken: list[FilterRetry] = field(default_factory=list)

@@ -13,14 +13,15 @@ _SQL = load("definitions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunningCampaign:
-    """A campaign that can be entered, in its latest version. `started_at` is of the latest start."""
+class StartedCampaign:
+    """A campaign that can be entered, or may be again, in its latest version. `started_at` is of the latest start."""
 
     id: int
     key: str
     version: int
     document: dict[str, Any]
     started_at: datetime
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,9 @@ async def keep_out(connection: Connection, workspace_id: int) -> None:
     await connection.execute(_SQL.keep_out, workspace_id)
 
 
-async def running_campaigns(connection: Connection, workspace_id: int) -> list[RunningCampaign]:
-    """Return what people can enter now."""
-    return [RunningCampaign(**row) for row in await connection.fetch(_SQL.running_campaigns, workspace_id)]
+async def campaigns(connection: Connection, workspace_id: int) -> list[StartedCampaign]:
+    """Return what people can enter now, and what they can enter at a restart if they stop matching before."""
+    return [StartedCampaign(**row) for row in await connection.fetch(_SQL.campaigns, workspace_id)]
 
 
 async def segments(connection: Connection, workspace_id: int) -> list[StoredSegment]:

@@ -27,6 +27,8 @@ class Claim:
     allowed_until: datetime | None
     """Of a limited entry: the latest instant of an earlier one that does not stand in the way; None if any does."""
     entries: int = 1
+    is_rematch: bool = False
+    """Whether who entered before must have stopped matching since (behaviour 13.09)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ async def claim(connection: Connection, claims: Sequence[Claim]) -> list[Verdict
         [claim.is_limited for claim in claims],
         [claim.allowed_until for claim in claims],
         [claim.entries for claim in claims],
+        [claim.is_rematch for claim in claims],
     )
     return [Verdict(**row) for row in rows]
 
@@ -108,6 +111,16 @@ async def open_among(connection: Connection, asked: Sequence[tuple[int, int]]) -
     """Return those of campaign and person with a journey that is open, and keep it from ending meanwhile."""
     rows = await connection.fetch(_SQL.open_among, *zip(*asked, strict=True)) if asked else []
     return {(row["campaign_id"], row["person_id"]) for row in rows}
+
+
+async def stop_matching(connection: Connection, stopped: Sequence[tuple[int, int]]) -> None:
+    """Note for campaign and person that they do not match, if they have entered."""
+    await connection.execute(_SQL.stop_matching, *zip(*stopped, strict=True))
+
+
+async def forget_stops(connection: Connection, campaign_id: int) -> None:
+    """Take everybody who entered a campaign as matching it ever since."""
+    await connection.execute(_SQL.forget_stops, campaign_id)
 
 
 async def known_among(connection: Connection, asked: Sequence[tuple[int, int, str]]) -> set[tuple[int, int, str]]:

@@ -1,4 +1,4 @@
-"""Who matches a condition trigger: people by memberships alone, page by page (behaviour 12.05)."""
+"""Who matches a condition trigger, and who does not: people by memberships alone (behaviour 12.05, 13.09)."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ async def count(
     where, arguments = _where(condition, segments, since, first=2)
     sql = f"SELECT count(*) FROM people AS p WHERE workspace_id = $1 AND {where}"
     return int(await connection.fetchval(sql, workspace_id, *arguments))
+
+
+async def note_others(
+    connection: Connection, campaign_id: int, condition: Condition, segments: Mapping[str, int]
+) -> None:
+    """Note of all who entered a campaign and do not match now that they have stopped (behaviour 13.09)."""
+    where, arguments = _where(condition, segments, None, first=2)
+    sql = (
+        "UPDATE entry_history AS h SET has_stopped = true FROM people AS p "
+        f"WHERE h.campaign_id = $1 AND NOT h.has_stopped AND p.id = h.person_id AND NOT ({where})"
+    )
+    await connection.execute(sql, campaign_id, *arguments)
 
 
 def _where(

@@ -294,6 +294,7 @@ CREATE TABLE entry_history (
     first_entered_at  timestamptz NOT NULL,
     last_entered_at   timestamptz NOT NULL,
     entries           integer     NOT NULL,
+    has_stopped       boolean     NOT NULL DEFAULT false, -- under every_match: to match, since the last entry (13.09)
     PRIMARY KEY (campaign_id, person_id)
 );
 

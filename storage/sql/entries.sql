@@ -1,10 +1,12 @@
 -- name: claim
 -- Who may enter, decided by unique rows: a first entry takes the row, a later one moves it if the last one lies far
--- enough back. Both are atomic, so of two simultaneous events under a limit one enters (behaviour 2.25). Asked at most
--- once per campaign and person in one call. `last_entered_at` is as it was before.
+-- enough back, and if they have stopped matching since where that is asked (13.09). Both are atomic, so of two
+-- simultaneous events under a limit one enters (behaviour 2.25). Asked at most once per campaign and person in one call.
+-- `last_entered_at` is as it was before.
 WITH asked AS (
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::timestamptz[], $6::integer[])
-             WITH ORDINALITY AS rows (campaign_id, person_id, at, is_limited, allowed_until, entries, place)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::timestamptz[], $6::integer[],
+                         $7::boolean[])
+             WITH ORDINALITY AS rows (campaign_id, person_id, at, is_limited, allowed_until, entries, is_rematch, place)
 ), first AS (
     INSERT INTO entry_history (campaign_id, person_id, first_entered_at, last_entered_at, entries)
     SELECT campaign_id, person_id, at, at, entries FROM asked ORDER BY campaign_id, person_id
@@ -12,10 +14,12 @@ WITH asked AS (
     RETURNING campaign_id, person_id
 ), again AS (
     UPDATE entry_history AS history
-    SET last_entered_at = greatest(history.last_entered_at, asked.at), entries = history.entries + asked.entries
+    SET last_entered_at = greatest(history.last_entered_at, asked.at), entries = history.entries + asked.entries,
+        has_stopped = false
     FROM asked
     WHERE history.campaign_id = asked.campaign_id AND history.person_id = asked.person_id
       AND (NOT asked.is_limited OR history.last_entered_at <= asked.allowed_until)
+      AND (NOT asked.is_rematch OR history.has_stopped)
     RETURNING history.campaign_id, history.person_id
 )
 SELECT coalesce(first.person_id, again.person_id) IS NOT NULL AS is_entered, history.last_entered_at
@@ -35,6 +39,15 @@ JOIN journeys ON journeys.campaign_id = asked.campaign_id AND journeys.person_id
 JOIN campaigns ON campaigns.id = journeys.campaign_id
               AND (campaigns.stopped_at IS NULL OR journeys.started_at > campaigns.stopped_at)
 FOR UPDATE OF journeys;
+
+-- name: stop_matching
+-- Who entered and does not match any more, so that a restart takes them in if they do again (behaviour 13.09).
+UPDATE entry_history SET has_stopped = true
+FROM unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
+WHERE entry_history.campaign_id = rows.campaign_id AND entry_history.person_id = rows.person_id AND NOT has_stopped;
+
+-- name: forget_stops
+UPDATE entry_history SET has_stopped = false WHERE campaign_id = $1 AND has_stopped;
 
 -- name: known_among
 -- What has its journey already, or waits for its filters.

@@ -37,17 +37,19 @@ WITH moved AS (
 SELECT DISTINCT campaign_id FROM moved WHERE state NOT IN ('finished', 'exited');
 
 -- name: move_history
--- How often they entered, and when: both counts in one (behaviour 2.20-2.28).
+-- How often they entered, and when: both counts in one (behaviour 2.20-2.28). Whoever of the two stopped matching has
+-- stopped, because the other one's match is not theirs.
 WITH gone AS (
     DELETE FROM entry_history WHERE person_id = $1
-    RETURNING campaign_id, first_entered_at, last_entered_at, entries
+    RETURNING campaign_id, first_entered_at, last_entered_at, entries, has_stopped
 )
-INSERT INTO entry_history AS kept (campaign_id, person_id, first_entered_at, last_entered_at, entries)
-SELECT campaign_id, $2, first_entered_at, last_entered_at, entries FROM gone
+INSERT INTO entry_history AS kept (campaign_id, person_id, first_entered_at, last_entered_at, entries, has_stopped)
+SELECT campaign_id, $2, first_entered_at, last_entered_at, entries, has_stopped FROM gone
 ON CONFLICT (campaign_id, person_id) DO UPDATE
 SET first_entered_at = least(kept.first_entered_at, EXCLUDED.first_entered_at),
     last_entered_at = greatest(kept.last_entered_at, EXCLUDED.last_entered_at),
-    entries = kept.entries + EXCLUDED.entries;
+    entries = kept.entries + EXCLUDED.entries,
+    has_stopped = kept.has_stopped OR EXCLUDED.has_stopped;
 
 -- name: move_reentries
 UPDATE reentries AS mine SET person_id = $2

@@ -262,3 +262,66 @@ async def test_who_is_inside_from_before_a_stop_that_lets_them_finish_is_not_let
 async def test_a_data_campaign_or_none_is_over_at_once(started: Started) -> None:
     started.id = 4711
     assert Loaded(state="over", entered=0, matching=0) == await started.load()
+
+
+async def restarted(started: Started) -> list[str]:
+    """End what is open, stop the campaign and start it again; return who has entered by then."""
+    await started.scene.one("UPDATE journeys SET state = 'finished', ended_at = started_at")
+    await started.scene.stop("campaign")
+    started.scene.now += timedelta(minutes=1)
+    await started.start(frequency="every_match")
+    await started.load()
+    return await started.entered()
+
+
+@pytest.mark.spec("13.09")
+async def test_who_stopped_matching_right_after_they_entered_is_taken_in_by_a_restart(started: Started) -> None:
+    scene = started.scene
+    await started.start(frequency="every_match")
+    await started.load()
+    await scene.send(
+        scene.identify("p5", plan="pro"),
+        scene.identify("p5", plan="free"),  # in one batch with the entry
+        scene.identify("p4", plan="free"),
+        scene.identify("p4", plan="pro"),  # while the journey runs
+    )
+
+    assert [*PEOPLE[:4], "p4", "p4", "p5"] == await restarted(started)
+
+
+@pytest.mark.spec("13.09")
+async def test_who_stopped_matching_and_entered_again_is_not_taken_in_by_a_restart(started: Started) -> None:
+    scene = started.scene
+    await started.start(frequency="every_match")
+    await started.load()
+    await scene.one("UPDATE journeys SET state = 'finished', ended_at = started_at")
+    await scene.send(scene.identify("p4", plan="free"), scene.identify("p4", plan="pro"))
+
+    assert [*PEOPLE, "p4"] == await restarted(started)
+
+
+@pytest.mark.spec("13.09")
+async def test_who_stopped_matching_by_an_edit_of_the_segment_is_taken_in_by_a_restart(started: Started) -> None:
+    scene = started.scene
+    await started.start(frequency="every_match")
+    await started.load()
+    await scene.stop("campaign", "finish")
+    await scene.send(scene.identify("p0", city="Paris"))
+    await scene.segment("pro", {"all": [PRO, {"attribute": "city", "equals": "Paris"}]})
+    await scene.send(scene.identify("p1", city="Paris"))
+
+    assert [*PEOPLE[:2], *PEOPLE[1:]] == await restarted(started)
+
+
+@pytest.mark.spec("13.09", "17.14")
+async def test_the_match_of_somebody_who_was_merged_ends_where_the_survivor_does_not_match(started: Started) -> None:
+    scene = started.scene
+    await started.start(frequency="every_match")
+    await started.load()
+    await scene.send(
+        scene.input("merge", primary={"id": "p5"}, secondary={"id": "p0"}),
+        scene.identify("p5", plan="pro"),
+    )
+    await scene.one("DELETE FROM journeys")
+
+    assert ["p5"] == await restarted(started)

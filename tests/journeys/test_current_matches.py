@@ -23,6 +23,11 @@ async def pro(world: World) -> World:
     return world
 
 
+def entrants(world: World) -> list[str]:
+    """Return who got a message, by name."""
+    return sorted(mail.to.partition("@")[0] for mail in world.mails)
+
+
 @pytest.mark.spec("12.05")
 async def test_current_and_future_matches_enter_once_each(pro: World) -> None:
     await pro.campaign(start=False, **CAMPAIGN)
@@ -31,7 +36,7 @@ async def test_current_and_future_matches_enter_once_each(pro: World) -> None:
     await pro.identify("ada", plan="free")
     await pro.identify("ada", plan="pro")
 
-    assert ["ada", "bob", "eve", "joe"] == sorted(mail.to.partition("@")[0] for mail in pro.mails)
+    assert ["ada", "bob", "eve", "joe"] == entrants(pro)
     campaign = await pro.get("campaigns/campaign")
     assert "running" == campaign["state"]
 
@@ -76,7 +81,7 @@ async def test_while_it_is_starting_new_matches_enter_and_nobody_enters_twice(pr
         for person, plan in (("ada", "free"), ("ada", "pro"), ("joe", "pro")):
             await pro.http.put(f"/api/v1/customers/{person}", json={"plan": plan, "email": f"{person}@example.com"})
 
-    assert ["ada", "bob", "eve", "joe"] == sorted(mail.to.partition("@")[0] for mail in pro.mails)
+    assert ["ada", "bob", "eve", "joe"] == entrants(pro)
     assert "running" == (await pro.get("campaigns/campaign"))["state"]
 
 
@@ -88,7 +93,82 @@ async def test_a_restart_for_current_matches_respects_who_entered_before(pro: Wo
     await pro.identify("joe", plan="pro")
     await pro.start(**CURRENT)
 
-    assert ["ada", "bob", "eve", "joe"] == sorted(mail.to.partition("@")[0] for mail in pro.mails)
+    assert ["ada", "bob", "eve", "joe"] == entrants(pro)
+
+
+@pytest.mark.spec("13.09", "2.28")
+@pytest.mark.parametrize("mode", ["now", "finish"])
+async def test_a_restart_under_every_match_takes_in_only_who_has_not_matched_without_a_break(
+    pro: World, mode: str
+) -> None:
+    await pro.campaign(start=False, **{**CAMPAIGN, "frequency": "every_match"})
+    await pro.start(**CURRENT)
+    await pro.identify("bob", plan="free")
+    await pro.stop(mode=mode)
+    await pro.identify("bob", plan="pro")  # who stopped before the stop
+    await pro.identify("eve", plan="free")
+    await pro.identify("eve", plan="pro")  # both while it was stopped
+    await pro.identify("joe", plan="pro")  # never entered
+    pro.mails.clear()
+    await pro.start(**CURRENT)
+    assert ["bob", "eve", "joe"] == entrants(pro)
+
+    await pro.stop(mode=mode)
+    pro.mails.clear()
+    await pro.start(**CURRENT)
+
+    assert [] == entrants(pro)
+
+
+@pytest.mark.spec("13.09", "15.33")
+async def test_a_restart_after_an_edit_takes_in_who_did_not_match_the_new_trigger_at_first(pro: World) -> None:
+    await pro.segment("paris", {"attribute": "city", "equals": "Paris"})
+    await pro.campaign(start=False, **{**CAMPAIGN, "frequency": "every_match"})
+    await pro.identify("ada", city="Paris")
+    await pro.start(**CURRENT)
+    await pro.stop()
+    pro.mails.clear()
+    edited = {"trigger": {"condition": {"in": "paris"}}, "frequency": "every_match"}
+    await pro.campaign(start=False, **{**CAMPAIGN, **edited})
+    await pro.identify("bob", city="Paris")
+    await pro.start(**CURRENT)
+
+    assert ["bob"] == entrants(pro)
+
+
+@pytest.mark.spec("13.09", "2.14")
+async def test_under_a_frequency_that_became_every_match_only_who_changes_after_the_edit_comes_back(
+    pro: World,
+) -> None:
+    await pro.campaign(start=False, **CAMPAIGN)
+    await pro.start(**CURRENT)
+    await pro.identify("ada", plan="free")
+    await pro.identify("ada", plan="pro")  # before the edit
+    await pro.identify("bob", plan="free")
+    await pro.stop()
+    pro.mails.clear()
+    await pro.campaign(start=False, **{**CAMPAIGN, "frequency": "every_match"})
+    await pro.identify("bob", plan="pro")
+    await pro.start(**CURRENT)
+
+    assert ["bob"] == entrants(pro)
+
+
+@pytest.mark.spec("13.09")
+async def test_a_restart_under_an_interval_takes_in_whose_interval_is_over(pro: World) -> None:
+    await pro.campaign(start=False, **{**CAMPAIGN, "frequency": {"every": "30d"}})
+    await pro.start(**CURRENT)
+    await pro.stop()
+    await pro.advance(days=20)
+    pro.mails.clear()
+    await pro.start(**CURRENT)
+    assert [] == entrants(pro)
+
+    await pro.stop()
+    await pro.advance(days=10)
+    await pro.start(**CURRENT)
+
+    assert ["ada", "bob", "eve"] == entrants(pro)
 
 
 @pytest.mark.spec("12.09")
