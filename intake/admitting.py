@@ -11,6 +11,8 @@ from typing import Final, assert_never
 
 from engine import entry
 from engine.frequency import EveryMatch, EveryTime, Frequency, Interval, Once, OncePer
+from intake.beginning import ends_where_it_begins
+from intake.catalog import Catalog
 from intake.outcomes import Rejection, Wish
 from storage import entries
 from storage.database import Connection
@@ -19,10 +21,11 @@ from storage.entries import Claim
 _BEFORE: Final = timedelta(microseconds=1)
 
 
-async def admit(connection: Connection, wishes: Sequence[Wish]) -> tuple[list[Wish], list[Rejection]]:
+async def admit(connection: Connection, wishes: Sequence[Wish], catalog: Catalog) -> tuple[list[Wish], list[Rejection]]:
     """Return who enters, in the order of their wishes, and who is held back.
 
-    Of several wishes of one person for one campaign, each is decided after the one before it, by one row.
+    Of several wishes of one person for one campaign, each is decided after the one before it, by one row. Whoever
+    enters a condition campaign is inside for the next ones, unless the journey ends where it begins (behaviour 2.07).
     """
     entered: set[Wish] = set()
     wishes, held_back = await _without_those_inside(connection, wishes)
@@ -43,9 +46,10 @@ async def admit(connection: Connection, wishes: Sequence[Wish]) -> tuple[list[Wi
             else:
                 held_back.append(_held_back(queue[0], last))
             rest = queue[len(decided) :]
-            if verdict.is_entered and queue[0].enterable.triggers_on is not None:
-                held_back += [_inside(wish) for wish in rest]
-                rest = []
+            if rest and verdict.is_entered and queue[0].enterable.triggers_on is not None:
+                is_over = ends_where_it_begins(queue[0], catalog)
+                held_back += [_inside(wish) for wish in rest if not is_over or wish.at == queue[0].at]
+                rest = [wish for wish in rest if is_over and wish.at != queue[0].at]
             held_back += [_held_back(wish, last) for wish in rest if not frequency.allows(last, wish.at)]
             queue[:] = [wish for wish in rest if frequency.allows(last, wish.at)]
         queues = {key: queue for key, queue in queues.items() if queue}

@@ -22,6 +22,20 @@ def begin(workspace_id: int, journey_id: int, wish: Wish, catalog: Catalog) -> t
 
     There is none to start if the journey ends where it begins, or if a retry brought its workflow along.
     """
+    decision = _decided(wish, catalog)
+    journey = _journey(journey_id, wish, decision)
+    if wish.retry_id is not None or isinstance(decision.move, Leave):
+        return journey, None
+    start = JourneyStart(journey=journey_id, turn=1, at=wish.at, first=decision.move)
+    return journey, _start(workspace_id, wish.enterable, wish.person_id, journey.occurrence, start)
+
+
+def ends_where_it_begins(wish: Wish, catalog: Catalog) -> bool:
+    """Whether the first decision of an entry ends the journey: it runs at no instant."""
+    return isinstance(_decided(wish, catalog).move, Leave)
+
+
+def _decided(wish: Wish, catalog: Catalog) -> Decision:
     facts = wish.facts
     situation = Situation(
         campaign=wish.enterable.campaign,
@@ -36,12 +50,7 @@ def begin(workspace_id: int, journey_id: int, wish: Wish, catalog: Catalog) -> t
     waits_for = (
         begins_at(trigger.condition, facts, catalog.conditions) if isinstance(trigger, ConditionTrigger) else None
     )
-    decision = journeys.enter(situation, seen=wish.seen, begins_at=waits_for).with_turn(1)
-    journey = _journey(journey_id, wish, decision)
-    if wish.retry_id is not None or isinstance(decision.move, Leave):
-        return journey, None
-    start = JourneyStart(journey=journey_id, turn=1, at=wish.at, first=decision.move)
-    return journey, _start(workspace_id, wish.enterable, wish.person_id, journey.occurrence, start)
+    return journeys.enter(situation, seen=wish.seen, begins_at=waits_for).with_turn(1)
 
 
 def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry) -> Message:

@@ -49,7 +49,7 @@ class Entered:
 
 async def enter(connection: Connection, batch: Batch, output: Output, ids: JourneyIds) -> Entered:
     """Decide the wishes of a batch and write journeys and refusals."""
-    admitted, held_back = await admit(connection, output.wishes)
+    admitted, held_back = await admit(connection, output.wishes, batch.catalog)
     fresh = iter(await ids.take(connection, sum(wish.retry_id is None for wish in admitted)))
     begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish, batch.catalog) for wish in admitted]
     if begun:

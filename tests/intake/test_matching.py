@@ -189,6 +189,35 @@ async def test_who_is_inside_is_refused_once_per_match(pro: Scene) -> None:
     assert (["ada"], ["already_inside"] * 2) == (await who_entered(pro), await pro.refused("campaign"))
 
 
+@pytest.mark.spec("2.02", "2.07")
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_journey_that_ends_where_it_begins_is_in_nobodys_way(pro: Scene, at_once: bool) -> None:
+    await pro.segment("buyers", {"attribute": "orders", "at_least": 1})
+    await pro.campaign("campaign", **on({"in": "pro"}, frequency="every_match", goal={"enters": "buyers"}, exit="goal"))
+    await pro.send(pro.identify("ada", orders=1))
+    changes = []
+    for plan in ("pro", "free", "pro", "free", "pro"):
+        changes.append(pro.identify("ada", plan=plan))
+        pro.now += timedelta(milliseconds=1)
+
+    for items in [changes] if at_once else [[one] for one in changes]:
+        await pro.send(*items)
+
+    assert ["exited"] * 3 == [row["state"] for row in await pro.rows("SELECT state FROM journeys")]
+    assert [] == await pro.refused("campaign")
+
+
+async def test_two_matches_at_the_very_same_instant_are_one(pro: Scene) -> None:
+    await pro.segment("buyers", {"attribute": "orders", "at_least": 1})
+    await pro.campaign("campaign", **on({"in": "pro"}, frequency="every_match", goal={"enters": "buyers"}, exit="goal"))
+    await pro.send(pro.identify("ada", orders=1))
+
+    await pro.send(*[pro.identify("ada", plan=plan) for plan in ("pro", "free", "pro")])
+
+    assert (["ada"], ["already_inside"]) == (await who_entered(pro), await pro.refused("campaign"))
+    assert [] == await pro.rows("SELECT FROM inbox_rejects")
+
+
 async def test_whoever_a_stop_has_forced_out_is_not_inside_any_more_even_if_their_journey_has_not_heard(
     pro: Scene,
 ) -> None:
