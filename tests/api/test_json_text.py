@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import orjson
 import pytest
 from hypothesis import given
@@ -79,3 +81,12 @@ def test_what_cannot_be_stored_or_meant_is_refused_with_its_reason(text: bytes, 
 
     assert said in raised.value.message
     assert len(raised.value.message) < 200
+
+
+def test_a_key_given_twice_among_very_many_is_found_at_once() -> None:
+    many = ",".join(f'"{number}": 0' for number in range(50_000))
+    began = time.perf_counter()
+
+    with pytest.raises(InputError, match="The key '49999' appears twice"):
+        json_text.parse(f'{{{many},"49999": 1}}'.encode())
+    assert time.perf_counter() - began < 2.0
