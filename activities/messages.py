@@ -29,7 +29,7 @@ def _copy(key: str, content: dict[str, Any], address: str, now: datetime) -> Ema
 
 
 def _email(key: str, content: dict[str, Any], now: datetime) -> Email:
-    fields = {name: value for name, value in content.items() if name != "copies"}
+    fields = {name: value for name, value in content.items() if name not in ("copies", "tracking")}
     lists = {name: tuple(content[name]) for name in ("cc", "bcc")}
     return Email(key=key, date=now, **{**fields, **lists})
 

@@ -26,6 +26,7 @@ from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, backoff
 from activities.recording import lines
 from activities.situations import Situations, person_view
 from activities.suppressing import SUPPRESSED, is_suppressed, without_suppressed
+from activities.tracking import Tracker, as_handed_over
 from channels.channel import Channel
 from engine import names, subscription
 from engine.campaigns import Campaign
@@ -55,6 +56,7 @@ class Resending:
         *,
         sender: str | None,
         turns: asyncio.Semaphore,
+        tracker: Tracker | None = None,
     ) -> None:
         """Send nothing yet; the arguments are those of `Sending`, which it shares its turns with."""
         self._pool = pool
@@ -63,6 +65,7 @@ class Resending:
         self._channels = channels
         self._sender = sender
         self._turns = turns
+        self._tracker = tracker
 
     @activity.defn(name=names.RESEND_DELIVERY)
     async def resend_delivery(self, start: ResendStart) -> str:
@@ -80,7 +83,8 @@ class Resending:
                 return taken
             claim, content, notes = taken
             channel = self._channels[claim.channel]
-            outcome = await hand_over(channel, messages.to_send(claim.channel, claim.key, content, now=now))
+            handed_over = as_handed_over(self._tracker, claim.public_id, content)
+            outcome = await hand_over(channel, messages.to_send(claim.channel, claim.key, handed_over, now=now))
         state = {"sent": "sent", "refused": "failed", "unknown": "unknown", "later": "attempted"}[outcome.kind]
         if state == "attempted" and now - start.at >= GIVE_UP_AFTER:
             state = "failed"
@@ -140,6 +144,7 @@ class Resending:
             return None
         return ClaimAgain(
             id=claim.id,
+            public_id=new.public_id,
             key=new.key,
             workspace_id=new.workspace_id,
             channel=new.channel,

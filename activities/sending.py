@@ -27,6 +27,7 @@ from activities.patience import patiently
 from activities.recording import record, recorded
 from activities.situations import Situations
 from activities.suppressing import without_suppressed
+from activities.tracking import Tracker, as_handed_over
 from channels.channel import Channel, Email, Message
 from engine import ids, journeys, names
 from engine.decisions import Note, Situation
@@ -86,6 +87,7 @@ class Sending:
         *,
         sender: str | None,
         turns: asyncio.Semaphore,
+        tracker: Tracker | None = None,
     ) -> None:
         """Send nothing yet.
 
@@ -96,6 +98,7 @@ class Sending:
             channels: by name.
             sender: the installation's default: what an email comes from if its campaign names nobody.
             turns: `AT_ONCE` of them, shared by whoever hands messages over in this process.
+            tracker: of opens and clicks; None tracks nothing.
         """
         self._pool = pool
         self._situations = situations
@@ -103,6 +106,7 @@ class Sending:
         self._channels = channels
         self._sender = sender
         self._turns = turns
+        self._tracker = tracker
 
     @activity.defn(name=names.SEND)
     async def send(self, ask: Ask) -> Move:
@@ -139,7 +143,8 @@ class Sending:
                 return answer
             situation = await self._situations.of(connection, row, ask, now)
             if row.delivery_state not in (None, "queued", "attempted", "handing_over"):
-                notes = [note_of(block, "sent", COPIES_CUT_OFF)] if row.delivery_state == "sent" else []
+                was_taken = row.delivery_state in ("sent", "opened", "clicked")
+                notes = [note_of(block, "sent", COPIES_CUT_OFF)] if was_taken else []
                 return await record(connection, row, journeys.move_on(situation, block, notes), now=now)
             was_cut_off = row.delivery_state == "handing_over"
             if was_cut_off and not self._may_repeat(situation, block, row.attempts or 1):
@@ -166,10 +171,11 @@ class Sending:
         if claim is None:  # another attempt took it between our look and this; the next one will see how far it came
             raise try_later(row.delivery_id or 0, backoff(1))
         if claim.state == "handing_over" and new.content is not None:
+            handed_over = as_handed_over(self._tracker, new.public_id, new.content)
             return Claimed(
                 claim=claim,
                 channel=self._channels[step.channel],
-                message=messages.to_send(step.channel, key, new.content, now=now),
+                message=messages.to_send(step.channel, key, handed_over, now=now),
                 content=new.content,
                 copies=messages.copies_to_send(key, new.content, now=now),
                 left_out=left_out,

@@ -17,8 +17,10 @@ from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from api.services import Facebook, Services, channels_of
 from engine.errors import ConfigurationError
+from engine.tracked_links import TrackedLinks
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
+from storage import tracking
 from storage.database import open_pool
 
 _FINISH_SECONDS: Final = 4
@@ -43,6 +45,8 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
             name="sojourn api",
         )
         try:
+            async with pool.acquire() as connection:
+                links = TrackedLinks(await tracking.link_secret(connection))
             async with InboxWriter(pool) as writer:
                 services = Services(
                     pool=pool,
@@ -52,6 +56,7 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
                     default_sender=settings.email_from,
                     channels=channels_of(settings),
                     facebook=Facebook.of(settings),
+                    links=links,
                 )
                 _log.info("listening on %s, port %s", settings.host, settings.port)
                 await serve(create_app(services), listener, stop)

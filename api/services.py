@@ -8,6 +8,7 @@ from typing import Self
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from engine.steps import Email, Webhook
+from engine.tracked_links import TrackedLinks
 from runtime.clock import Clock
 from runtime.settings import Settings
 from storage.database import Pool
@@ -43,6 +44,8 @@ class Services:
     """Names of the channels that the worker has what it needs for; None leaves them out of the review."""
     facebook: Facebook | None = None
     """None if leads of Facebook are not taken in."""
+    links: TrackedLinks | None = None
+    """None knows no tracked link: all are refused."""
 
 
 def channels_of(settings: Settings) -> frozenset[str]:

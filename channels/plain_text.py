@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Final
 
-from engine.templates.markup import TAG, visible
+from engine.templates.markup import TAG, attribute_text, visible
 
 _BLOCKS: Final = frozenset(
     (
@@ -34,7 +34,7 @@ def plain_text(html: str) -> str:
             if closing and link:
                 parts.append(f" ({link})")
             href = None if closing else _HREF.search(attributes)
-            link = unescape(href[1] or href[2] or href[3] or "") if href else ""
+            link = attribute_text(href[1] or href[2] or href[3] or "") if href else ""
         elif name == "br":
             parts.append("\n")
         elif name in ("td", "th"):

@@ -138,6 +138,9 @@ async def of_mail(settings: Settings, _: datetime) -> AsyncIterator[Finding]:
         yield Finding(
             "notice", "There is no default sender.", "Set SOJOURN_EMAIL_FROM, or let every campaign name one in `from`."
         )
+    if settings.public_url is None:
+        remedy = "Set SOJOURN_PUBLIC_URL to the address under which recipients reach the API."
+        yield Finding("notice", "Opens and clicks are not tracked.", remedy)
 
 
 async def of_api(settings: Settings, _: datetime) -> AsyncIterator[Finding]:

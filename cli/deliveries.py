@@ -52,9 +52,14 @@ def show(delivery: Id, *, json: showing.Json = False) -> None:
             "subject": escape(found.subject) if found.subject else None,
             "attempts": str(found.attempts),
             "made": showing.at(found.created_at),
-            **{state.replace("_", " "): showing.at(reached) for state, reached in found.times.items()},
+            **{state.replace("_", " "): _reached(found, state) for state in found.times},
         }
     )
+    if found.clicked_links:
+        links = showing.table("clicks", "first click", "link")
+        for link in found.clicked_links:
+            links.add_row(str(link.clicks), showing.at(link.first_at), escape(link.address))
+        OUT.print(links, soft_wrap=False)
     for part in ("text", "html", "body"):
         if found.content and found.content.get(part):
             OUT.print(f"\n[dim]{part}[/]")
@@ -83,6 +88,11 @@ def settle(
         OUT.print(f"{found.id} is being sent again; `sojourn deliveries show {found.id}` says how it went.")
     else:
         OUT.print(f"{found.id} is dropped.")
+
+
+def _reached(found: DeliverySummary, state: str) -> str:
+    how = " (known by a click)" if state == "opened" and found.open_is_synthetic else ""
+    return showing.at(found.times[state]) + how
 
 
 def print_deliveries(found: Sequence[DeliverySummary], *, json: bool) -> None:

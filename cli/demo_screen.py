@@ -14,7 +14,11 @@ from rich.text import Text
 
 from cli.demo_record import Json, Person
 
-_MARKS: Final = {"sent": "[green]✉[/]", "failed": "[red]✗[/]", "unknown": "[yellow]?[/]"}
+_MARKS: Final = {
+    **dict.fromkeys(("sent", "opened", "clicked"), "[green]✉[/]"),
+    "failed": "[red]✗[/]",
+    "unknown": "[yellow]?[/]",
+}
 
 
 class Screen:

@@ -201,6 +201,7 @@ class Stack:
             "SMTP_HOST": ADDRESS,
             "SMTP_PORT": str(self.ports.mail_port),
             "SMTP_TLS": "none",
+            "PUBLIC_URL": self.api_url,
             "EMAIL_FROM": "Sojourn <hello@sojourn.example>",
             "LOG_FORMAT": "text",
         }

@@ -13,7 +13,7 @@ from typing import Literal
 from engine.campaigns import Campaign
 from engine.conditions import Condition, touches
 from engine.errors import Fault
-from engine.goals import EventGoal, Goal
+from engine.goals import Basis, EventGoal, Goal
 from engine.plan_document import placed
 from engine.readable import BLANK, ELSEWHERE, empty_in, instead_of, templates_of
 from engine.steps import Branch, Email, ExitStep, MessageStep, Step, UpdateSegment
@@ -67,6 +67,7 @@ def review(
         channels=channels,
         sender=campaign.sender or default_sender,
         trigger=campaign.trigger.type,
+        basis=campaign.goal.frame.after if campaign.goal else "received",
     )
     findings = list(it.of_trigger(campaign.trigger, matching_now))
     if campaign.filters is not None:
@@ -96,6 +97,7 @@ class _Review:
     channels: AbstractSet[str] | None
     sender: str | None
     trigger: TriggerType
+    basis: Basis
 
     @property
     def is_data(self) -> bool:
@@ -155,6 +157,9 @@ class _Review:
             yield from self.of_target(place, step.segment)
         if isinstance(step, Email) and not (step.sender or self.sender):
             yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
+        if isinstance(step, Email) and not step.tracking and self.basis != "received":
+            problem = f"`{step.id}` is not tracked, and the goal counts after a message was {self.basis}."
+            yield _finding("warning", place, problem, "Track it, or let the goal count after it was received.")
         if isinstance(step, MessageStep):
             yield from self.of_message(place, step)
         if isinstance(step, Branch) and step.question is None:

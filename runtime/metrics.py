@@ -23,6 +23,9 @@ _REFUSALS: Final = Counter("sojourn_refusals", "Triggers that began no journey."
 _DELIVERIES: Final = Counter(
     "sojourn_deliveries", "Messages by what became of a try to send them.", ["channel", "outcome"], registry=REGISTRY
 )
+_TRACKED: Final = Counter(
+    "sojourn_tracked", "Opens and clicks of messages by what became of them.", ["kind", "outcome"], registry=REGISTRY
+)
 ProcessCollector(registry=REGISTRY)
 
 
@@ -50,6 +53,11 @@ def entered(journeys: int, refusals: Iterable[str]) -> None:
 def tried(channel: str, outcome: str) -> None:
     """Count a message that was to be sent. `outcome` is the state that this leaves its delivery in."""
     _DELIVERIES.labels(channel, outcome).inc()
+
+
+def tracked(kind: str, outcome: str) -> None:
+    """Count an `open` or a `click`: `recorded`, `lost` as it cannot be written, or `refused` as it is not ours."""
+    _TRACKED.labels(kind, outcome).inc()
 
 
 def _count(counter: Counter, labels: Iterable[str]) -> None:

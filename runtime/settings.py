@@ -7,6 +7,7 @@ call `load` and pass the result down; nothing else reads the environment.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +25,9 @@ PREFIX: Final = "SOJOURN_"
 
 OF_COMMANDS: Final = frozenset({"SOJOURN_API_URL", "SOJOURN_APP_KEY"})
 """Variables that the management commands read (`cli/client.py`). They are no settings of a process, and no mistake."""
+
+_PUBLIC_URL: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
+"""Nothing in it has a meaning in HTML, where links to it are written."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -65,6 +69,8 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     email_from: str | None = None
     """Sender of messages whose campaign names none, e.g. `Shop <news@shop.example>`."""
+    public_url: str | None = None
+    """Where recipients of messages reach the API, e.g. `https://campaigns.example.com`; None tracks no message."""
 
     webhook_deny_private: bool = False
     """Keep webhooks from reaching hosts that are not on the public internet."""
@@ -100,6 +106,15 @@ class Settings(BaseSettings):
         if not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must look like postgresql://user:password@host:5432/database")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not _PUBLIC_URL.fullmatch(value):
+            raise ValueError("must look like https://campaigns.example.com, and may have a path")
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _is_facebook_whole(self) -> Self:

@@ -53,6 +53,7 @@ class ClaimAgain:
     """A message in hand once more."""
 
     id: int
+    public_id: str
     key: str
     workspace_id: int
     channel: str

@@ -27,7 +27,7 @@ async def erase(connection: Connection, person_ids: Sequence[int]) -> list[OpenJ
     What waits for filters goes too: whoever must tell its workflow reads it before (`filter_retries.of_people`).
     """
     rows = await connection.fetch(_SQL.end_journeys, person_ids)
-    for statement in (_SQL.clear_decisions, _SQL.clear_deliveries, _SQL.clear_refusals):
+    for statement in (_SQL.clear_decisions, _SQL.clear_deliveries, _SQL.forget_clicks, _SQL.clear_refusals):
         await connection.execute(statement, person_ids)
     await events.remove_of_people(connection, person_ids)
     await people.remove(connection, person_ids)

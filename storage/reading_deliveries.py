@@ -34,6 +34,9 @@ DeliveryState = Literal[
 MOST_OF_ONE_JOURNEY: Final = 200
 """One per message block (behaviour 6.03); no workflow has that many."""
 
+MOST_LINKS: Final = 200
+"""Links that are shown of one message; no readable email has that many."""
+
 _SQL = load("reading_deliveries")
 
 
@@ -63,6 +66,17 @@ class DeliveryView:
     created_at: datetime
     updated_at: datetime
     times: dict[str, str]
+    open_is_synthetic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClickedLink:
+    """A link of a message that was clicked."""
+
+    address: str
+    clicks: int
+    first_at: datetime
+    last_at: datetime
 
 
 async def of_workspace(
@@ -122,6 +136,11 @@ async def content_of(connection: Connection, delivery_id: int) -> dict[str, Any]
     """Return the rendered message as it was handed over; None if it never came to that."""
     content: dict[str, Any] | None = await connection.fetchval(_SQL.content, delivery_id)
     return content
+
+
+async def clicked_links(connection: Connection, delivery_id: int) -> list[ClickedLink]:
+    """Return the links of a message that were clicked, in the order of their first clicks."""
+    return [ClickedLink(**row) for row in await connection.fetch(_SQL.clicked_links, delivery_id, MOST_LINKS)]
 
 
 async def _page(

@@ -32,14 +32,16 @@ from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
+from activities.tracking import Tracker
 from api.app import create_app
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from api.services import Services
 from channels.webhook import WebhookChannel
 from engine import ids
+from engine.tracked_links import TrackedLinks
 from intake.loop import Intake
-from storage import keys
+from storage import keys, tracking
 from storage.database import Pool
 from tests.clock import WorldClock
 from tests.recording import Mail, RecordingChannel
@@ -67,7 +69,13 @@ class World:
     """See the module. Made by the `world` fixture."""
 
     def __init__(
-        self, pool: Pool, temporal: WorkflowEnvironment, http: httpx.AsyncClient, clock: WorldClock, workspace: int
+        self,
+        pool: Pool,
+        temporal: WorkflowEnvironment,
+        http: httpx.AsyncClient,
+        clock: WorldClock,
+        workspace: int,
+        tracker: Tracker | None,
     ) -> None:
         self.pool = pool
         self.workspace = workspace
@@ -77,6 +85,7 @@ class World:
         self.mailbox = RecordingChannel(clock)
         self.webhooks = WebhookChannel(tls_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._temporal = temporal
+        self._tracker = tracker
         self._task_queue = f"world-{uuid4()}"
         self._intake = Intake(pool, clock)
         self._engine = self._new_engine()
@@ -293,6 +302,7 @@ class World:
             clock=self.clock,
             task_queue=self._task_queue,
             sender=SENDER,
+            tracker=self._tracker,
             sandbox=True,
         )
 
@@ -341,8 +351,10 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(pool: Pool, temporal: WorkflowEnvironment) -> AsyncIterator[World]:
-    """Run a world on an empty, migrated database."""
+async def open_world(
+    pool: Pool, temporal: WorkflowEnvironment, *, public_url: str | None = None
+) -> AsyncIterator[World]:
+    """Run a world on an empty, migrated database. Messages are tracked if it has a public address."""
     clock = WorldClock(BEGINNING)
     async with pool.acquire() as connection:
         # Worlds share one Temporal. Workflow ids are made of workspaces and deliveries, so each world has its own.
@@ -352,11 +364,14 @@ async def open_world(pool: Pool, temporal: WorkflowEnvironment) -> AsyncIterator
         workspace = await keys.open_workspace(connection, "test", now=clock())
         await keys.add(connection, workspace, "track", _SECRET, site_id=_SECRET, now=clock())
         await keys.add(connection, workspace, "app", _SECRET, now=clock())
+        links = TrackedLinks(await tracking.link_secret(connection))
+    tracker = Tracker(public_url=public_url, links=links) if public_url else None
     async with InboxWriter(pool) as writer:
-        services = Services(pool=pool, clock=clock, writer=writer, keyring=Keyring(pool), default_sender=SENDER)
+        keyring = Keyring(pool)
+        services = Services(pool=pool, clock=clock, writer=writer, keyring=keyring, default_sender=SENDER, links=links)
         transport = httpx.ASGITransport(create_app(services))
         async with httpx.AsyncClient(transport=transport, base_url="http://world", auth=_authenticate) as http:
-            world = World(pool, temporal, http, clock, workspace)
+            world = World(pool, temporal, http, clock, workspace, tracker)
             with temporal.with_time_skipping_disabled():
                 async with world._running():
                     yield world

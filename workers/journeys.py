@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -27,18 +28,21 @@ from activities.resending import Resending
 from activities.sending import AT_ONCE, Sending
 from activities.situations import Situations
 from activities.stopping import Stopping
+from activities.tracking import Tracker
 from activities.waking import Waking
 from channels.channel import Channel
 from channels.channels import Channels
 from channels.smtp import SmtpChannel
 from channels.webhook import WebhookChannel
 from engine import names
+from engine.tracked_links import TrackedLinks
 from intake.dispatch import Dispatcher
 from intake.processor import Processor
 from intake.recovery import Sweep
 from runtime import temporal
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
+from storage import tracking
 from storage.database import Pool, open_pool
 from workflows.campaign import Campaign
 from workflows.edit import Edit
@@ -89,17 +93,21 @@ class Engine:
         clock: Clock,
         task_queue: str,
         sender: str | None = None,
+        tracker: Tracker | None = None,
         sandbox: bool = False,
         max_cached_workflows: int = 1000,
         max_concurrent_activities: int = 100,
         dispatch_concurrency: int = 32,
     ) -> Engine:
-        """Put everything together and start nothing. `sender` is who an email is from if its campaign names nobody."""
+        """Put everything together and start nothing.
+
+        `sender` is who an email is from if its campaign names nobody; without `tracker` no email is tracked.
+        """
         situations, processor = Situations(), Processor()
         deciding = Deciding(pool, situations, processor)
         acting = Acting(pool, situations, processor)
         turns = asyncio.Semaphore(AT_ONCE)
-        sending = Sending(pool, situations, processor, channels, sender=sender, turns=turns)
+        sending = Sending(pool, situations, processor, channels, sender=sender, turns=turns, tracker=tracker)
         # Webhooks wait for other people's servers, so they have a queue, slots and turns of their own.
         calls = asyncio.Semaphore(max_concurrent_activities)
         calling = Sending(pool, situations, processor, channels, sender=sender, turns=calls)
@@ -107,7 +115,7 @@ class Engine:
         stopping = Stopping(pool, client)
         loading = Loading(pool, processor)
         waking = Waking(pool, client, situations)
-        resending = Resending(pool, situations, processor, channels, sender=sender, turns=turns)
+        resending = Resending(pool, situations, processor, channels, sender=sender, turns=turns, tracker=tracker)
 
         def new_workers() -> list[Worker]:
             journeys = Worker(
@@ -192,6 +200,7 @@ class Engine:
 async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.Event) -> None:
     """Carry journeys until `stop` is set. What is away at the start is waited for."""
     pool = await _reach("the record", lambda: _open_pool(settings), stop)
+    tracker = await _reach("the record", partial(_tracker, settings, pool), stop) if pool else None
     client = await _reach("Temporal", lambda: temporal.connect(settings), stop) if pool else None
     if pool is None:
         return
@@ -205,6 +214,7 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
                 clock=clock,
                 task_queue=settings.task_queue,
                 sender=settings.email_from,
+                tracker=tracker,
                 sandbox=settings.sandbox,
                 max_cached_workflows=settings.max_cached_workflows,
                 max_concurrent_activities=settings.max_concurrent_activities,
@@ -223,6 +233,15 @@ def _open_pool(settings: Settings) -> Awaitable[Pool]:
         max_size=settings.database_pool_max,
         name="sojourn-worker",
     )
+
+
+async def _tracker(settings: Settings, pool: Pool) -> Tracker | None:
+    """Return what tracks messages; None if recipients cannot reach us."""
+    if settings.public_url is None:
+        return None
+    async with pool.acquire() as connection:
+        secret = await tracking.link_secret(connection)
+    return Tracker(public_url=settings.public_url, links=TrackedLinks(secret))
 
 
 def _email(settings: Settings) -> SmtpChannel:

@@ -27,6 +27,7 @@ from api.routes import (
     track_merging,
     track_people,
     track_segments,
+    tracking,
     webhooks,
     why,
 )
@@ -50,6 +51,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     suppressed_addresses.router,
     webhooks.router,
     facebook.router,
+    tracking.router,
     schemas.router,
     root.router,
     health.router,

@@ -58,4 +58,5 @@ async def _delivery(connection: Connection, workspace_id: int, public_id: str) -
     view = await reading_deliveries.one(connection, workspace_id, public_id)
     if view is None:
         raise unknown.delivery(public_id)
-    return DeliveryOut.with_content(view, await reading_deliveries.content_of(connection, view.id))
+    content = await reading_deliveries.content_of(connection, view.id)
+    return DeliveryOut.with_content(view, content, await reading_deliveries.clicked_links(connection, view.id))

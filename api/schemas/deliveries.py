@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -9,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas.lists import CampaignName, PersonName
 from engine.steps.webhook_content import masked
-from storage.reading_deliveries import DeliveryState, DeliveryView
+from storage.reading_deliveries import ClickedLink, DeliveryState, DeliveryView
 
 
 class DeliverySummary(BaseModel):
@@ -36,6 +38,7 @@ class DeliverySummary(BaseModel):
         description="When each state was first reached; `failed`: the latest time. Of a webhook also when an answer "
         "of each class first came: `2xx`, `3xx`, `4xx`, `5xx`."
     )
+    open_is_synthetic: bool = Field(description="Nobody loaded the image: that it was opened is known by a click.")
 
     @classmethod
     def of(cls, view: DeliveryView) -> Self:
@@ -43,19 +46,32 @@ class DeliverySummary(BaseModel):
         return cls(**_summary(view))
 
 
+class ClickedLinkOut(BaseModel):
+    """A link of a message that was clicked."""
+
+    address: str = Field(description="Where it leads.")
+    clicks: int
+    first_at: datetime
+    last_at: datetime
+
+
 class DeliveryOut(DeliverySummary):
     """A delivery with the message itself."""
 
+    clicked_links: list[ClickedLinkOut]
     content: dict[str, Any] | None = Field(
         description="As handed over; null if it never came to that. Of a webhook, without its secrets, and with the "
         "`status` of the latest `response`."
     )
 
     @classmethod
-    def with_content(cls, view: DeliveryView, content: dict[str, Any] | None) -> Self:
-        """Read a delivery and its content."""
+    def with_content(
+        cls, view: DeliveryView, content: dict[str, Any] | None, clicked_links: Sequence[ClickedLink]
+    ) -> Self:
+        """Read a delivery, its content and its clicks."""
         shown = masked(content) if content is not None and view.channel == "webhook" else content
-        return cls(**_summary(view), content=shown)
+        links = [ClickedLinkOut(**asdict(link)) for link in clicked_links]
+        return cls(**_summary(view), clicked_links=links, content=shown)
 
 
 class Settle(BaseModel):
@@ -85,4 +101,5 @@ def _summary(view: DeliveryView) -> dict[str, Any]:
         "created_at": view.created_at,
         "updated_at": view.updated_at,
         "times": view.times,
+        "open_is_synthetic": view.open_is_synthetic,
     }

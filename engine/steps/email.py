@@ -50,6 +50,8 @@ class EmailContent:
     copies: tuple[str, ...] = ()
     """Who gets an email of their own, whose subject names the recipient."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    tracking: bool = True
+    """Whether opens and clicks are to be noticed."""
 
     @property
     def recipient(self) -> str:
@@ -85,6 +87,7 @@ class Email(MessageStep):
     bcc: tuple[str, ...] = ()
     bcc_as: BccAs = "copy"
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    tracking: bool = True
     language: Language = "liquid"
 
     @property
@@ -112,6 +115,7 @@ class Email(MessageStep):
             bcc=read_copies(fields, "bcc", language),
             bcc_as=cast("BccAs", fields.choice("bcc_as", BCC_AS) or "copy"),
             headers=read_headers(fields, language),
+            tracking=fields.flag("tracking") is not False,
             sending=read_sending(fields),
             send_to_unsubscribed=fields.flag("send_to_unsubscribed"),
             unknown_outcome=cast("UnknownOutcome | None", fields.choice("unknown_outcome", UNKNOWN_OUTCOMES)),
@@ -134,6 +138,7 @@ class Email(MessageStep):
             "bcc": list(self.bcc) or None,
             "bcc_as": None if self.bcc_as == "copy" else self.bcc_as,
             "headers": dict(self.headers) or None,
+            "tracking": None if self.tracking else False,
             "sending": None if self.sending == "automatic" else self.sending,
             "send_to_unsubscribed": self.send_to_unsubscribed,
             "unknown_outcome": self.unknown_outcome,
@@ -185,6 +190,11 @@ class Email(MessageStep):
                 "additionalProperties": line,
                 "description": "More mail headers, name to template.",
             },
+            "tracking": {
+                "type": "boolean",
+                "description": "Whether opens and clicks are noticed, by an image and by links that lead through "
+                "Sojourn. Default: true.",
+            },
             "sending": {
                 "enum": list(SENDING),
                 "description": "automatic (the default) sends it when it is due, off skips it.",
@@ -235,6 +245,7 @@ class Email(MessageStep):
             bcc=bcc if self.bcc_as == "copy" else (),
             copies=bcc if self.bcc_as == "separate" else (),
             headers={name: render.line(value) for name, value in self.headers.items()},
+            tracking=self.tracking,
         )
 
     def recipient(self, scope: Scope) -> str | None:

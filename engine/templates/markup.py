@@ -7,6 +7,8 @@ minutes over a few hundred kilobytes of `<a <a <a`.
 from __future__ import annotations
 
 import re
+from html import unescape
+from html.entities import html5
 from typing import Final
 
 _HIDDEN: Final = tuple(
@@ -20,6 +22,8 @@ _HIDDEN: Final = tuple(
 )
 TAG: Final = re.compile(r"<(/?)([a-zA-Z!?][^\s<>/]*)([^<>]*)>")
 """One tag: slash, name, attributes."""
+
+_REFERENCE: Final = re.compile(r"&(?:#(?:[0-9]++|x[0-9a-f]++);?|([a-z][a-z0-9]*+(?:;|(?!=))))", re.IGNORECASE)
 
 
 def visible(html: str) -> str:
@@ -36,3 +40,12 @@ def visible(html: str) -> str:
 def strip_tags(html: str) -> str:
     """The text between the tags, character references untouched."""
     return TAG.sub("", visible(html))
+
+
+def attribute_text(written: str) -> str:
+    """What the value of an attribute says.
+
+    Not as in a text: there `?a=1&copy=2` would hold a copyright sign. Addresses are full of names behind an `&`, so in
+    attributes a name is a character only with its semicolon, or if nothing follows that could belong to it.
+    """
+    return _REFERENCE.sub(lambda one: html5.get(one[1], one[0]) if one[1] else unescape(one[0]), written)

@@ -421,7 +421,8 @@ CREATE TABLE deliveries (
     attempts       integer     NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL,
-    times          jsonb       NOT NULL DEFAULT '{}'  -- state -> instant it was first reached, of failed the latest (14.20)
+    times          jsonb       NOT NULL DEFAULT '{}', -- state -> instant it was first reached, of failed the latest (14.20)
+    open_is_synthetic boolean  NOT NULL DEFAULT false -- nobody loaded the image: a click told of the open (7.12)
 );
 CREATE INDEX deliveries_workspace ON deliveries (workspace_id, id);
 CREATE INDEX deliveries_campaign ON deliveries (campaign_id, id);
@@ -429,3 +430,20 @@ CREATE INDEX deliveries_person   ON deliveries (person_id, id);
 CREATE INDEX deliveries_journey  ON deliveries (journey_id);
 CREATE INDEX deliveries_unknown  ON deliveries (workspace_id, id) WHERE state = 'unknown';
 CREATE INDEX deliveries_untaken  ON deliveries (id) WHERE state = 'attempted' AND channel = 'webhook';  -- tried again
+
+-- Which links of a message were clicked: a row per link, however often, so that nobody can fill the record with clicks.
+CREATE TABLE clicked_links (
+    delivery_id  bigint      NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    address      text        NOT NULL,
+    clicks       integer     NOT NULL,
+    first_at     timestamptz NOT NULL,
+    last_at      timestamptz NOT NULL,
+    PRIMARY KEY (delivery_id, address)
+);
+
+-- Signs the links and images of tracked messages. Made here, so each installation has one and nobody knows it.
+CREATE TABLE link_secret (
+    secret   bytea   NOT NULL,
+    is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only)
+);
+INSERT INTO link_secret (secret) VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')));

@@ -22,7 +22,7 @@ UPDATE deliveries
 SET state = 'handing_over', attempts = attempts + 1, updated_at = $2,
     times = jsonb_build_object('handing_over', $2::timestamptz) || times
 WHERE id = $1 AND state IN ('unknown', 'attempted') AND content IS NOT NULL
-RETURNING id, key, workspace_id, channel, content, attempts, journey_id, block;
+RETURNING id, public_id, key, workspace_id, channel, content, attempts, journey_id, block;
 
 -- name: failed
 -- Whose message this is that failed.
@@ -38,8 +38,11 @@ WHERE id = $1;
 -- What became of one attempt, and when: of failures the latest counts, of anything else the first. A later attempt has another number, and a state that a report has raised stays as it is.
 -- A failure may quote the address, which must not come back after the person was deleted (0 is nobody, who stays). The
 -- status of an answer stands with what was sent, and its class among the times, as the metric that it is (behaviour 6.39).
+-- A scanner may have opened it before the provider said that it was taken (behaviour 14.22).
 UPDATE deliveries
-SET state = $3, provider_id = coalesce($5, provider_id), updated_at = $6,
+SET state = CASE WHEN $3::text <> 'sent' THEN $3 WHEN times ? 'clicked' THEN 'clicked' WHEN times ? 'opened' THEN 'opened'
+                 ELSE $3 END,
+    provider_id = coalesce($5, provider_id), updated_at = $6,
     failure = CASE WHEN person_id = 0 OR EXISTS (SELECT FROM people WHERE people.id = deliveries.person_id) THEN $4 END,
     content = CASE WHEN $7::integer IS NULL THEN content
                    ELSE content || jsonb_build_object('response', jsonb_build_object('status', $7::integer)) END,

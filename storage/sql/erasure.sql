@@ -16,6 +16,11 @@ UPDATE deliveries
 SET recipient = NULL, subject = NULL, content = NULL, failure = NULL
 WHERE person_id = ANY ($1::bigint[]);
 
+-- name: forget_clicks
+-- Addresses of links may say whose they are. Asked when the deliveries are cleared: a click looks there (tracking.sql).
+DELETE FROM clicked_links
+WHERE delivery_id IN (SELECT id FROM deliveries WHERE person_id = ANY ($1::bigint[]));
+
 -- name: clear_refusals
 UPDATE refusals SET seen = '{}' WHERE person_id = ANY ($1::bigint[]);
 

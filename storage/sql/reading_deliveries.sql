@@ -47,7 +47,7 @@ SELECT array(SELECT id FROM deliveries WHERE journey_id = $1 ORDER BY id DESC LI
 -- Deliveries for a list, newest first: without their content.
 SELECT d.id, d.public_id, d.campaign_id, c.key AS campaign_key, c.name AS campaign_name, d.version, d.journey_id,
        d.person_id, p.external_id, p.email, p.cio_id, d.block, d.channel, d.state, d.recipient, d.subject, d.failure,
-       d.provider_id, d.attempts, d.created_at, d.updated_at, d.times
+       d.provider_id, d.attempts, d.created_at, d.updated_at, d.times, d.open_is_synthetic
 FROM deliveries AS d
 JOIN campaigns AS c ON c.id = d.campaign_id
 LEFT JOIN people AS p ON p.id = d.person_id
@@ -59,3 +59,11 @@ SELECT id FROM deliveries WHERE workspace_id = $1 AND public_id = $2;
 
 -- name: content
 SELECT content FROM deliveries WHERE id = $1;
+
+-- name: clicked_links
+-- In the order in which they were clicked first; a message has as many as it has links, and no more are shown than asked for.
+SELECT address, clicks, first_at, last_at
+FROM clicked_links
+WHERE delivery_id = $1
+ORDER BY first_at, address
+LIMIT $2;

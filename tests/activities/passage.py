@@ -17,6 +17,7 @@ from activities.redelivering import Redelivering
 from activities.resending import Resending
 from activities.sending import AT_ONCE, Sending
 from activities.situations import Situations
+from activities.tracking import Tracker
 from channels.channel import Channel
 from channels.webhook import WebhookChannel
 from engine.addresses import address_key
@@ -36,7 +37,7 @@ NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 class Passage:
     """`event` begins a journey; `ask` puts a question to an activity as the journey's workflow would."""
 
-    def __init__(self, pool: Pool, workspace: int) -> None:
+    def __init__(self, pool: Pool, workspace: int, tracker: Tracker | None = None) -> None:
         self.pool = pool
         self.workspace = workspace
         self.now = NOW
@@ -47,17 +48,18 @@ class Passage:
         self.webhooks = WebhookChannel(patience=2, tls_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         channels: dict[str, Channel[Any]] = {"email": self.mailbox, "webhook": self.webhooks}
         sender, self.turns = "Shop <shop@example.com>", asyncio.Semaphore(AT_ONCE)
-        sending = Sending(pool, situations, processor, channels, sender=sender, turns=self.turns)
-        resending = Resending(pool, situations, processor, channels, sender=sender, turns=self.turns)
+        shared: dict[str, Any] = {"sender": sender, "turns": self.turns, "tracker": tracker}
+        sending = Sending(pool, situations, processor, channels, **shared)
+        resending = Resending(pool, situations, processor, channels, **shared)
         self.next_move, self.check_exit, self.act = deciding.next_move, deciding.check_exit, acting.act
         self.send = sending.send
         self.resend = resending.resend_delivery
         self.redeliver = Redelivering(pool, situations, processor, channels).redeliver
 
     @classmethod
-    async def begin(cls, pool: Pool) -> Passage:
+    async def begin(cls, pool: Pool, tracker: Tracker | None = None) -> Passage:
         async with pool.acquire() as connection:
-            return cls(pool, await keys.open_workspace(connection, "test", now=NOW))
+            return cls(pool, await keys.open_workspace(connection, "test", now=NOW), tracker)
 
     async def campaign(self, *workflow: dict[str, Any], start: bool = True, **document: Any) -> None:
         """Save, and start once, the campaign `welcome`, triggered by `signed_up`."""

@@ -16,10 +16,13 @@ from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
 from api.server import listen, serve
 from api.services import Services
+from engine.tracked_links import TrackedLinks
 from storage import keys
 from storage.database import Pool
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+LINKS = TrackedLinks(b"a secret")
 
 Inbox = Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]
 
@@ -38,7 +41,7 @@ async def workspace(pool: Pool) -> int:
 async def app(pool: Pool, workspace: int) -> AsyncIterator[FastAPI]:
     """The app, whose clock stands still at NOW."""
     async with InboxWriter(pool) as writer:
-        yield create_app(Services(pool=pool, clock=lambda: NOW, writer=writer, keyring=Keyring(pool)))
+        yield create_app(Services(pool=pool, clock=lambda: NOW, writer=writer, keyring=Keyring(pool), links=LINKS))
 
 
 @pytest.fixture

@@ -163,7 +163,11 @@ async def test_a_queue_that_nobody_polls_is_noticed(temporal: WorkflowEnvironmen
 async def test_a_mail_server_that_answers_is_fine_and_one_that_does_not_is_named(tmp_path: Path) -> None:
     async with MailCatcher(folder=tmp_path, http_port=None) as catcher:
         good = Settings(
-            database_url="postgresql://", smtp_port=catcher.smtp_port, smtp_tls="none", email_from="a@b.example"
+            database_url="postgresql://",
+            smtp_port=catcher.smtp_port,
+            smtp_tls="none",
+            email_from="a@b.example",
+            public_url="https://b.example",
         )
         assert [f"The mail server answers at 127.0.0.1:{catcher.smtp_port}."] == list(
             await found(checks.of_mail(good, NOW))
@@ -188,8 +192,8 @@ async def test_everything_is_looked_at_even_where_nothing_answers() -> None:
 
     findings = await checks.every(settings, system_clock())
 
-    assert ["wrong", "wrong", "wrong", "notice", "notice"] == [finding.state for finding in findings]
-    for part in ("PostgreSQL", "Temporal", "mail server", "default sender", "API"):
+    assert ["wrong", "wrong", "wrong", "notice", "notice", "notice"] == [finding.state for finding in findings]
+    for part in ("PostgreSQL", "Temporal", "mail server", "default sender", "not tracked", "API"):
         assert 1 == sum(part in finding.text for finding in findings), part
 
 

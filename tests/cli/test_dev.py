@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import time
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import httpx
@@ -51,6 +54,28 @@ async def test_it_comes_up_answers_and_keeps_its_data_over_a_restart(sojourn: So
     with app(ports) as client:
         assert "ada@example.com" == client.get("/people/ada").raise_for_status().json()["email"]
     await stops(command, signal.SIGTERM)
+
+
+async def test_an_email_is_tracked_at_the_address_of_the_api(sojourn: Sojourn, ports: Ports, tmp_path: Path) -> None:
+    command = sojourn("dev", *flags(ports))
+    await command.says(UP)
+    hello = {"id": "hello", "subject": "Hello", "body": '<a href="https://shop.example/">shop</a>'}
+    document = {"name": "hello", "trigger": {"event": "bought"}, "workflow": [{"email": hello}]}
+    with app(ports) as manager, track(ports) as client:
+        manager.put("/campaigns/hello", json=document).raise_for_status()
+        manager.post("/campaigns/hello/start", json={}).raise_for_status()
+        client.post("/api/v1/customers/ada@example.com/events", json={"name": "bought"}).raise_for_status()
+        async with asyncio.timeout(30):
+            while not (mails := list(DataFolder(tmp_path / ".sojourn").mail.glob("*.eml"))):
+                await asyncio.sleep(0.05)
+        *_, html = message_from_bytes(mails[0].read_bytes(), policy=default).walk()
+        link, image = re.findall(r'="(http://127[^"]+)"', html.get_content())
+
+        assert "https://shop.example/" == client.get(link).headers["location"]
+        assert "image/gif" == client.get(image).headers["content-type"]
+        [delivery] = manager.get("/people/ada@example.com/deliveries").raise_for_status().json()["items"]
+        assert {"opened", "clicked"} <= set(delivery["times"])
+    await stops(command)
 
 
 async def test_a_reset_throws_the_data_away(sojourn: Sojourn, ports: Ports, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ EVERYTHING: dict[str, Any] = document(
         cc=["a@shop.example", "b@shop.example"],
         bcc="c@shop.example",
         headers={"X-Cart": "{{event.cart}}"},
+        tracking=False,
         sending="off",
         send_to_unsubscribed=True,
         unknown_outcome="resend",

@@ -105,6 +105,16 @@ def test_a_data_campaign_needs_no_message_and_has_nobody_to_ask_about() -> None:
 
 
 @pytest.mark.spec("12.03")
+def test_an_email_that_is_not_tracked_is_a_warning_where_the_goal_counts_clicks() -> None:
+    goals = {basis: {"event": "purchase", "after": basis} for basis in ("received", "opened", "clicked")}
+    untracked = {basis: found(campaign(email(tracking=False), goal=goal)) for basis, goal in goals.items()}
+
+    warned = [("warning", "workflow[0].email")]
+    assert {"received": [], "opened": warned, "clicked": warned} == untracked
+    assert [] == found(campaign(email(), goal=goals["clicked"]))
+
+
+@pytest.mark.spec("12.03")
 @pytest.mark.parametrize(
     ("workflow", "place"),
     [

@@ -85,6 +85,7 @@ INVALID: list[dict[str, Any]] = [
     document({"email": {"id": "x", "body": "y"}}),
     document(email("a.b")),
     document(email(sending="draft")),
+    document(email(tracking="no")),
     document(email(body={"path": "x"})),
     document(email(headers={"X Y": "1"})),
     document(email(unknown=1)),

@@ -79,6 +79,21 @@ def test_an_empty_variable_is_one_that_is_not_set(environment: pytest.MonkeyPatc
     assert load().smtp_username is None
 
 
+def test_the_public_address_has_no_slash_at_its_end(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SOJOURN_PUBLIC_URL", "https://go.shop.example:8443/mail/")
+
+    assert "https://go.shop.example:8443/mail" == load().public_url
+
+
+@pytest.mark.parametrize(
+    "url", ["go.shop.example", "ftp://go.shop.example", "https://", "https://x.example/?a=1", 'https://x.example/">']
+)
+def test_a_public_address_is_one_that_can_stand_in_a_link(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("SOJOURN_PUBLIC_URL", url)
+
+    assert refused().startswith("SOJOURN_PUBLIC_URL: ")
+
+
 def test_passwords_do_not_show_in_the_text_form(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SOJOURN_SMTP_PASSWORD", "s3cret")
 

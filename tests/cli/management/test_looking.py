@@ -6,6 +6,7 @@ import pytest
 from rich.text import Text
 
 from cli import showing
+from storage import tracking
 from storage.database import Pool
 from tests.cli.management.conftest import NOW, Ask
 from tests.records import add_delivery, add_journey, add_person, add_retry
@@ -119,6 +120,21 @@ async def test_unknown_outcomes_are_listed_and_settled(ask: Ask, ids: dict[str, 
     assert [0, 0, 1] == [answer.code for answer in (resent, dropped, again)]
     assert "undeliverable" in again.err
     assert "undeliverable" == await pool.fetchval("SELECT state FROM deliveries")
+
+
+async def test_a_message_is_shown_with_what_its_recipient_did(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        for sku in ("7", "7", "8"):
+            await tracking.clicked(connection, ids["delivery"], f"https://shop.example/?sku={sku}", now=NOW)
+
+    shown = await ask("deliveries", "show", ids["delivery"])
+
+    lines = [" ".join(line.split()) for line in shown.out.splitlines()]
+    at = "2026-11-24 12:00:00"
+    assert {f"opened {at} (known by a click)", f"clicked {at}"} <= set(lines)
+    assert [f"{times} {at} https://shop.example/?sku={sku}" for times, sku in ((2, 7), (1, 8))] == [
+        line for line in lines if "shop.example" in line
+    ]
 
 
 async def test_a_long_list_is_read_page_by_page(ask: Ask, ids: dict[str, str], pool: Pool, workspace: int) -> None:

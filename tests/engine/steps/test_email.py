@@ -143,6 +143,7 @@ def test_an_email_in_jinja_still_takes_the_default_sender_in_liquid() -> None:
         ({"headers": {"X-A": 7}}, "headers.X-A", "Write a text"),
         ({"headers": []}, "headers", "`key: value`"),
         ({"language": "erb"}, "language", "`liquid` or `jinja2`"),
+        ({"tracking": "no"}, "tracking", "true or false"),
         ({"send_to_unsubscribed": "no"}, "send_to_unsubscribed", "true or false"),
         ({"unknown_outcome": "x"}, "unknown_outcome", "`hold` or `resend`"),
         ({"if": {"attribut": "x", "equals": 1}}, "if.attribut", "Did you mean `attribute`?"),
@@ -163,6 +164,14 @@ def test_sending_is_automatic_unless_it_is_off(fields: dict[str, Any], sending: 
 
     assert isinstance(step, Email)
     assert sending == step.sending
+
+
+@pytest.mark.spec("7.11")
+@pytest.mark.parametrize(("fields", "written"), [({}, None), ({"tracking": True}, None), ({"tracking": False}, False)])
+def test_opens_and_clicks_are_tracked_unless_it_says_otherwise(fields: dict[str, bool], written: bool | None) -> None:
+    step = campaign(email(**fields)).plan.blocks["nudge"]
+
+    assert (written is None, written) == (composed(**fields).tracking, step.body().get("tracking"))
 
 
 def test_drafts_are_refused_clearly() -> None:
