@@ -58,4 +58,5 @@ def _new(row: JourneyRow, step: MessageStep, key: str) -> NewDelivery:
         channel=step.channel,
         state="handing_over",
         attempts=row.attempts or 0,
+        arm=step.arm,
     )

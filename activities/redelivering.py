@@ -20,7 +20,7 @@ from activities.instants import at_this_attempt
 from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, next_attempt, note_of
 from activities.patience import patiently
 from activities.recording import ENDED, lines
-from activities.situations import ORDERED, Situations, is_forced_out
+from activities.situations import ORDERED, Situations, begun_arm, is_forced_out
 from channels.channel import Channel
 from engine import ids, names
 from engine.decisions import Note
@@ -115,7 +115,7 @@ class Redelivering:
     async def _may_repeat(self, connection: Connection, row: JourneyRow, block: str) -> bool:
         """Say whether a message of unknown outcome is handed over again."""
         campaign = await self._situations.campaign(connection, row.campaign_id, row.latest_version)
-        step = campaign.plan.blocks.get(block)
+        step = campaign.plan.step(block, row.id, begun_arm(row))
         own = step.unknown_outcome if isinstance(step, MessageStep) else None
         return (own or campaign.unknown_outcome) == "resend"
 

@@ -24,7 +24,7 @@ from activities.handing_over import hand_over, to_the_end
 from activities.instants import at_this_attempt
 from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, backoff
 from activities.recording import lines
-from activities.situations import Situations, person_view
+from activities.situations import Situations, begun_arm, person_view
 from activities.suppressing import SUPPRESSED, is_suppressed, without_suppressed
 from activities.tracking import Tracker, as_handed_over
 from channels.channel import Channel
@@ -133,7 +133,7 @@ class Resending:
         if failed is None or row is None or row.delivery_state != "failed":
             return None
         campaign = await self._situations.campaign(connection, row.campaign_id, row.latest_version)
-        step = campaign.plan.blocks.get(failed.block)
+        step = campaign.plan.step(failed.block, row.id, begun_arm(row))
         if (obstacle := _obstacle(campaign, row, step)) is not None:
             await deliveries.fail_again(connection, delivery_id, obstacle, now=now)
             return None

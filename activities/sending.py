@@ -160,7 +160,7 @@ class Sending:
     async def _take(
         self, connection: Connection, row: JourneyRow, situation: Situation, block: str, key: str, now: datetime
     ) -> Move | Claimed:
-        step = situation.campaign.plan.blocks[block]
+        step = situation.step(block)
         assert isinstance(step, MessageStep)
         new = new_delivery(situation.campaign, row, step, key=key, sender=self._sender, now=now)
         left_out: Sequence[Note] = ()
@@ -192,7 +192,7 @@ class Sending:
     ) -> Move:
         assert row.delivery_id is not None
         await deliveries.give_up(connection, row.delivery_id, "unknown", CUT_OFF, now=now)
-        step = situation.campaign.plan.blocks.get(block)
+        step = situation.step(block)
         if isinstance(step, MessageStep):  # else it was deleted meanwhile
             metrics.tried(step.channel, "unknown")
         note = note_of(block, "unknown", CUT_OFF)
@@ -249,7 +249,7 @@ class Sending:
 
     def _may_repeat(self, situation: Situation, block: str, attempts: int) -> bool:
         """Say whether a message of unknown outcome is handed over again."""
-        step = situation.campaign.plan.blocks.get(block)
+        step = situation.step(block)
         if not isinstance(step, MessageStep):
             return False
         policy = step.unknown_outcome or situation.campaign.unknown_outcome

@@ -15,6 +15,7 @@ from engine.decisions import Situation, State
 from engine.errors import NotFound
 from engine.goals import EventGoal
 from engine.moves import Ask
+from engine.steps.step import Arm
 from engine.triggers import ConditionTrigger
 from storage import journeys
 from storage.database import Connection
@@ -40,6 +41,7 @@ class Situations:
         is_elsewhere = row.block is not None and row.block not in campaign.plan.blocks
         previous = await self.campaign(connection, row.campaign_id, row.version) if is_elsewhere else None
         return Situation(
+            journey=row.id,
             campaign=campaign,
             campaign_state=row.campaign_state,
             facts=facts,
@@ -47,6 +49,7 @@ class Situations:
             block=row.block,
             arrived_at=row.arrived_at,
             due_at=row.due_at,
+            begun=begun_arm(row),
             started_at=row.started_at,
             now=now,
             goal_met=await _goal_met(connection, campaign, row, facts),
@@ -81,6 +84,14 @@ def person_view(row: JourneyRow) -> Mapping[str, Any]:
     """Return the attributes as conditions and templates see them: with `id` and `email`; none if there is nobody."""
     identifiers = {"id": row.external_id, "email": row.email}
     return (row.attributes or {}) | {name: value for name, value in identifiers.items() if value is not None}
+
+
+def begun_arm(row: JourneyRow) -> Arm | None:
+    """Return which arm of an A/B test a message is gone on with; None if it was not begun.
+
+    The tests of an archived campaign pause: whatever is made there is made of the original (behaviour 6.109).
+    """
+    return "original" if row.campaign_state == "archived" else row.arm
 
 
 def exit_reason(said: str) -> str:

@@ -21,6 +21,7 @@ from cli.journeys import print_journeys, print_refusals
 from engine.campaigns import Campaign, parse, to_document
 from engine.errors import Conflict, DocumentError
 from engine.review import review
+from engine.steps import MessageStep
 from intake.loading import RATE
 from storage.reading_deliveries import DeliveryState
 from storage.reading_journeys import StateFilter
@@ -87,6 +88,7 @@ def show(
     if json:
         showing.json(found)
         return
+    campaign = _read(found.document)
     inside = f"{found.inside}{' or more' if found.inside_at_least else ''}"
     showing.fields(
         {
@@ -99,11 +101,13 @@ def show(
             "first started": showing.at(found.first_started_at) or None,
             "stopped": showing.at(found.stopped_at) or None,
             "current matches": _loaded(found.loading) if found.loading else None,
+            "A/B tests": _tests(campaign) if campaign else None,
             "webhook": found.webhook_url and escape(found.webhook_url),
         }
     )
     OUT.print()
-    showing.document(_in_order(found.document))
+    # The database does not keep the order in which one writes the keys.
+    showing.document(to_document(campaign) if campaign else found.document)
 
 
 @app.command()
@@ -219,12 +223,18 @@ def _files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _in_order(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document with its keys in the order in which one writes them, which the database does not keep."""
+def _read(document: dict[str, Any]) -> Campaign | None:
+    """Read a campaign; None if it is of a newer release than this command."""
     try:
-        return to_document(parse(document))
-    except DocumentError:  # of a newer release than this command
-        return document
+        return parse(document)
+    except DocumentError:
+        return None
+
+
+def _tests(campaign: Campaign) -> str | None:
+    """Say of each message in a test how many get the variation."""
+    messages = [step for step in campaign.plan.blocks.values() if isinstance(step, MessageStep)]
+    return ", ".join(f"{one.id} ({one.ab_test.share:g}% variation)" for one in messages if one.ab_test) or None
 
 
 def _refuse_to_guess(campaign: CampaignOut) -> None:

@@ -45,7 +45,7 @@ def show(delivery: Id, *, json: showing.Json = False) -> None:
             "delivery": found.id,
             "state": showing.state(found.state),
             "failure": f"[red]{escape(found.failure)}[/]" if found.failure else None,
-            "campaign": f"{escape(found.campaign.key)}, version {found.version}, block {escape(found.block)}",
+            "campaign": f"{escape(found.campaign.key)}, version {found.version}, block {_block(found)}",
             "journey": str(found.journey),
             "person": showing.person(found.person),
             "to": escape(found.recipient) if found.recipient else None,
@@ -103,5 +103,9 @@ def print_deliveries(found: Sequence[DeliverySummary], *, json: bool) -> None:
     table = showing.table("delivery", "state", "person", "block", "subject or failure")
     for one in found:
         what = f"[red]{escape(one.failure)}[/]" if one.failure else escape(one.subject or "")
-        table.add_row(one.id, showing.state(one.state), showing.person(one.person), escape(one.block), what)
+        table.add_row(one.id, showing.state(one.state), showing.person(one.person), _block(one), what)
     showing.rows(table, "No messages.")
+
+
+def _block(one: DeliverySummary) -> str:
+    return escape(one.block if one.arm is None else f"{one.block} ({one.arm})")

@@ -11,6 +11,8 @@ from engine.campaigns import Campaign
 from engine.conditions import Facts
 from engine.moves import Move
 from engine.plans import Plan
+from engine.steps import Step
+from engine.steps.step import Arm
 
 State = Literal["waiting_start", "running", "grace", "finished", "exited"]
 """Behaviour 9.04. `waiting_start` is a journey that waits to begin (1.19), `grace` one whose message waits (10.50)."""
@@ -44,6 +46,8 @@ NoteKind = Literal[
 class Situation:
     """Everything that a decision needs to know."""
 
+    journey: int
+    """Its number; 0 if there is none, and somebody only asks whether there could be one."""
     campaign: Campaign
     """The latest version (behaviour 15.01)."""
     campaign_state: str
@@ -58,6 +62,8 @@ class Situation:
     arrived_at: datetime | None = None
     due_at: datetime | None = None
     """Until when it was last told to wait."""
+    begun: Arm | None = None
+    """Which arm of an A/B test the message of `block` was begun with; None if it was not begun, as far as was asked."""
     started_at: datetime
     now: datetime
     goal_met: bool = False
@@ -82,6 +88,10 @@ class Situation:
     """How long the latest wait lasted that is over."""
     filters_met: bool = False
     """Whether the filters were met at the first message, or at a later one (behaviour 4.08)."""
+
+    def step(self, block: str) -> Step | None:
+        """Return a block of the latest plan as this journey gets it; None if it is not there."""
+        return self.campaign.plan.step(block, self.journey, self.begun if block == self.block else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,11 @@ class Fields:
         """Record something wrong with the value of a key, or with the whole mapping if the key is empty."""
         self.faults.append(Fault(place=self.at(key), problem=problem, remedy=remedy))
 
+    @property
+    def written(self) -> Mapping[Any, Any]:
+        """The whole mapping as it stands."""
+        return self._values
+
     def take(self, key: str) -> Any:
         """Return the value of a key as it stands; None if it is not there. A null is as good as nothing."""
         self._asked[key] = None
@@ -114,6 +119,19 @@ class Fields:
         if value is None or isinstance(value, bool):
             return value
         self.fault(key, f"{shown(value)} is neither true nor false.", "Write true or false.")
+        return None
+
+    def percentage(self, key: str) -> float | None:
+        """Return a number from 0 to 100 with at most two decimals; None if it is not there."""
+        value = self.take(key)
+        if value is None:
+            return None
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and 0 <= value <= 100 and round(value, 2) == value:
+            percentage: float = value
+            return percentage
+        remedy = "Write a number from 0 to 100, with two decimals at most, such as 30."
+        self.fault(key, f"{shown(value)} is not a percentage.", remedy)
         return None
 
     def choice(self, key: str, choices: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.documents import shown
 from engine.errors import Fault
-from engine.steps import KINDS
+from engine.steps import KINDS, Step, ab_test
 
 
 def inline_files(document: object, read: Callable[[str], str], faults: list[Fault]) -> Any:
@@ -40,14 +40,22 @@ def _block(block: object, place: str, read: Callable[[str], str], faults: list[F
     [(kind, body)] = block.items()
     if kind not in KINDS or not isinstance(body, Mapping):
         return block
-    return {
-        kind: {
-            key: _text(value, f"{place}.{kind}.{key}", read, faults)
-            if key in KINDS[kind].file_fields
-            else _path(value, f"{place}.{kind}.{key}", read, faults)
-            for key, value in body.items()
-        }
-    }
+    return {kind: _body(KINDS[kind], body, f"{place}.{kind}", read, faults)}
+
+
+def _body(
+    kind: type[Step], body: Mapping[Any, Any], place: str, read: Callable[[str], str], faults: list[Fault]
+) -> dict[Any, Any]:
+    whole = {}
+    for key, value in body.items():
+        at = f"{place}.{key}"
+        if key in kind.file_fields:
+            whole[key] = _text(value, at, read, faults)
+        elif key == ab_test.KEY and isinstance(value, Mapping):
+            whole[key] = _body(kind, value, at, read, faults)
+        else:
+            whole[key] = _path(value, at, read, faults)
+    return whole
 
 
 def _text(value: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:

@@ -85,7 +85,7 @@ def message_due(situation: Situation, block: str) -> Decision | None:
     if reason := ended(situation):
         return leave(reason, block=situation.block)
     walk = _Walk(situation, [])
-    step = situation.campaign.plan.blocks.get(block)
+    step = situation.step(block)
     if not isinstance(step, MessageStep):
         return walk.go_on_at(block)
     if (instead := grace.look(situation, block)) is not None:
@@ -186,7 +186,8 @@ class _Walk:
         for _ in self.plan.blocks:
             if block is None:
                 break
-            step = self.plan.blocks[block]
+            step = self.situation.step(block)
+            assert step is not None  # the plan leads to its own blocks only
             done = self.arrive(step, at, reached=reached)
             if isinstance(done, Decision):
                 return self.remember(done)
@@ -264,11 +265,11 @@ def _skipped(situation: Situation, step: Step) -> Note | None:
     if not isinstance(step, MessageStep):
         return None
     if step.sending == "off":
-        return Note(kind="skipped", block=step.id, text=f"Skipped {step.id}: its sending is off")
+        return Note(kind="skipped", block=step.id, text=f"Skipped {step.label}: its sending is off")
     unsubscribed = situation.unsubscribed and step.withheld_from_unsubscribed
     campaign_sends = situation.campaign.send_to_unsubscribed
     if subscription.withholds(
         unsubscribed=unsubscribed, campaign_sends=campaign_sends, message_sends=step.send_to_unsubscribed
     ):
-        return Note(kind="withheld", block=step.id, text=f"Withheld {step.id}: the person has unsubscribed")
+        return Note(kind="withheld", block=step.id, text=f"Withheld {step.label}: the person has unsubscribed")
     return None

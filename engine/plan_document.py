@@ -16,7 +16,7 @@ from engine import conditions
 from engine.documents import Fields, one_of, shown
 from engine.errors import Fault
 from engine.plans import Path, Plan
-from engine.steps import KINDS, Step
+from engine.steps import KINDS, MessageStep, Step, ab_test
 from engine.steps.reading import Reading
 
 MOST_BLOCKS: Final = 500
@@ -62,9 +62,10 @@ def _write_path(path: Path) -> list[dict[str, Any]]:
 
 
 def _write_block(step: Step) -> dict[str, Any]:
+    test = ab_test.document(step) if isinstance(step, MessageStep) else {}
     condition = {} if step.condition is None else {"if": conditions.document(step.condition)}
     paths = {name: _write_path(inside) for name, inside in step.paths().items() if inside}
-    return {"id": step.id, **step.body(), **condition, **paths}
+    return {"id": step.id, **step.body(), **test, **condition, **paths}
 
 
 class _TooManyError(Exception):
@@ -110,7 +111,10 @@ class _Reader:
             body = {kind.shorthand: body}
         fields = Fields(body, f"{place}.{kind.kind}", self.faults)
         block = self.id(fields, kind, before)
-        step = kind.parse(Reading(id=block, fields=fields, read_path=partial(self.path, depth=depth + 1)))
+        reading = Reading(id=block, fields=fields, read_path=partial(self.path, depth=depth + 1))
+        step = kind.parse(reading)
+        if isinstance(step, MessageStep) and step.can_be_tested:
+            step = ab_test.parse(type(step), reading, step)
         fields.finish()
         return step
 

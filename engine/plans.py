@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.steps import DataStep, MessageStep, Step
+from engine.steps.step import Arm
 
 Path = tuple[Step, ...]
 
@@ -29,6 +30,14 @@ class Plan:
     def first(self) -> str | None:
         """The first block; None if there is none."""
         return self.steps[0].id if self.steps else None
+
+    def step(self, block: str, journey: int, begun: Arm | None = None) -> Step | None:
+        """Return a block as one journey gets it, None if it is not there: of a message in an A/B test, its arm.
+
+        `begun` is the arm of the delivery that the journey has at the block, if there is one.
+        """
+        step = self.blocks.get(block)
+        return step.for_journey(journey, begun) if isinstance(step, MessageStep) else step
 
     def after(self, block: str) -> str | None:
         """Return what follows a block in its path, or else what follows the branch it stands in; None at the end."""

@@ -6,7 +6,7 @@ reached (behaviour 8.01-8.04).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -54,11 +54,11 @@ def instead_of(name: str, trigger: TriggerType) -> str:
     return "Leave it out: the block sends no message." if name in OF_MESSAGES else _INSTEAD[trigger]
 
 
-def templates_of(step: Step, place: str) -> Iterator[tuple[str, str]]:
-    """Yield the place and the source of every template that is written in a block."""
+def templates_of(step: Step, place: str, keys: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yield the place and the source of every template that is written in a block under one of these keys."""
     body = step.body()
     for key in step.template_fields:
-        if key in body:
+        if key in body and key in keys:
             yield from _texts(body[key], f"{place}.{key}")
 
 

@@ -5,7 +5,7 @@ Errors keep a campaign from starting, warnings do not (behaviour 12.02, 12.03). 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
@@ -150,18 +150,15 @@ class _Review:
     def of_step(self, place: str, step: Step) -> Iterator[Finding]:
         for question in step.questions():
             yield from self.of_condition(f"{place}.if", question)
-        is_message = isinstance(step, MessageStep)
-        for at, source in templates_of(step, place):
-            yield from self.of_template(at, source, step.template_language, is_message=is_message)
         if isinstance(step, UpdateSegment):
             yield from self.of_target(place, step.segment)
-        if isinstance(step, Email) and not (step.sender or self.sender):
-            yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
-        if isinstance(step, Email) and not step.tracking and self.basis != "received":
-            problem = f"`{step.id}` is not tracked, and the goal counts after a message was {self.basis}."
-            yield _finding("warning", place, problem, "Track it, or let the goal count after it was received.")
         if isinstance(step, MessageStep):
-            yield from self.of_message(place, step)
+            yield from self.of_message(place, step, type(step).json_schema())
+            if step.ab_test is not None:
+                yield from self.of_message(f"{place}.ab_test", step.ab_test.variation, step.ab_test.changes)
+        else:
+            for at, source in templates_of(step, place, step.template_fields):
+                yield from self.of_template(at, source, step.template_language, is_message=False)
         if isinstance(step, Branch) and step.question is None:
             yield _finding("warning", place, "The branch has no condition.", "Everybody takes `else`.")
         elif isinstance(step, Branch) and not (step.then or step.otherwise):
@@ -185,10 +182,18 @@ class _Review:
             remedy = "Name a manual segment; `sojourn segments create-manual` makes one."
             yield _finding("error", place, f"The segment `{segment}` {what}.", remedy)
 
-    def of_message(self, place: str, step: MessageStep) -> Iterator[Finding]:
-        if step.sending == "off":
-            yield _finding("warning", place, f"`{step.id}` is off.", "Write `sending: automatic` to send it.")
-        elif self.channels is not None and step.channel not in self.channels:
+    def of_message(self, place: str, step: MessageStep, keys: Container[str]) -> Iterator[Finding]:
+        """Look at what these keys of a message say: all of it, or what is different about a variation."""
+        for at, source in templates_of(step, place, keys):
+            yield from self.of_template(at, source, step.template_language, is_message=True)
+        if isinstance(step, Email) and "from" in keys and not (step.sender or self.sender):
+            yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
+        if isinstance(step, Email) and "tracking" in keys and not step.tracking and self.basis != "received":
+            problem = f"`{step.label}` is not tracked, and the goal counts after a message was {self.basis}."
+            yield _finding("warning", place, problem, "Track it, or let the goal count after it was received.")
+        if "sending" in keys and step.sending == "off":
+            yield _finding("warning", place, f"`{step.label}` is off.", "Write `sending: automatic` to send it.")
+        elif "sending" in keys and self.channels is not None and step.channel not in self.channels:
             remedy = "Give Sojourn the channel's settings, or turn the message off."
             yield _finding("error", place, f"Nothing can be sent by {step.channel} here: it is not set up.", remedy)
 

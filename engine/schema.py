@@ -13,7 +13,7 @@ from engine.campaigns import EXITS, GRACES
 from engine.documents import LONGEST_KEY, LONGEST_NAME
 from engine.occurrences import event_name_schema
 from engine.plan_document import ANY_ID_PATTERN, ID_PATTERN, LONGEST_AUTOMATIC_ID, MOST_BLOCKS
-from engine.steps import KINDS, Step
+from engine.steps import KINDS, MessageStep, Step, ab_test
 from engine.steps.message_fields import LONGEST_LINE, UNKNOWN_OUTCOMES
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -147,9 +147,10 @@ def _body(kind: type[Step]) -> dict[str, Any]:
         "$ref": "#/$defs/journey_conditions",
         "description": "Action condition: where it does not hold the block is skipped.",
     }
+    test = {ab_test.KEY: ab_test.json_schema(kind)} if issubclass(kind, MessageStep) and kind.can_be_tested else {}
     body = {
         "type": "object",
-        "properties": {"id": _id(kind), **own, **({"if": condition} if kind.conditional else {})},
+        "properties": {"id": _id(kind), **own, **test, **({"if": condition} if kind.conditional else {})},
         "required": [*(["id"] if kind.id_required else []), *kind.required()],
         "additionalProperties": False,
     }

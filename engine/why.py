@@ -174,6 +174,7 @@ def _frequency(campaign: Campaign, entries: Entries, now: datetime) -> Gate:
 
 def _exit(campaign: Campaign, facts: Facts, state: str, building: AbstractSet[str]) -> Gate:
     situation = Situation(
+        journey=0,
         campaign=campaign,
         campaign_state=state,
         facts=facts,

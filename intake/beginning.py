@@ -22,7 +22,7 @@ def begin(workspace_id: int, journey_id: int, wish: Wish, catalog: Catalog) -> t
 
     There is none to start if the journey ends where it begins, or if a retry brought its workflow along.
     """
-    decision = _decided(wish, catalog)
+    decision = _decided(wish, catalog, journey_id)
     journey = _journey(journey_id, wish, decision)
     if wish.retry_id is not None or isinstance(decision.move, Leave):
         return journey, None
@@ -32,12 +32,13 @@ def begin(workspace_id: int, journey_id: int, wish: Wish, catalog: Catalog) -> t
 
 def ends_where_it_begins(wish: Wish, catalog: Catalog) -> bool:
     """Whether the first decision of an entry ends the journey: it runs at no instant."""
-    return isinstance(_decided(wish, catalog).move, Leave)
+    return isinstance(_decided(wish, catalog, journey_id=0).move, Leave)
 
 
-def _decided(wish: Wish, catalog: Catalog) -> Decision:
+def _decided(wish: Wish, catalog: Catalog, journey_id: int) -> Decision:
     facts = wish.facts
     situation = Situation(
+        journey=journey_id,
         campaign=wish.enterable.campaign,
         campaign_state="running",
         facts=facts,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.steps.step import Arm
 from storage.database import Connection
 from storage.queries import load
 
@@ -35,6 +36,8 @@ class NewDelivery:
     failure: str | None = None
     attempts: int = 0
     """Hand-overs there have been, as far as the caller has seen."""
+    arm: Arm | None = None
+    """Which one it is of an A/B test; None if it is in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,7 @@ async def claim(connection: Connection, delivery: NewDelivery, *, now: datetime)
         delivery.failure,
         now,
         delivery.attempts,
+        delivery.arm,
     )
     return Claim(**row) if row else None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.steps.step import Arm
 from storage.database import Connection
 from storage.queries import load
 
@@ -69,6 +70,8 @@ class JourneyRow:
     delivery_state: str | None
     attempts: int | None
     delivery_created_at: datetime | None
+    arm: Arm | None
+    """Of an A/B test: the one that the message was begun with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from engine.steps.step import Arm
 from storage.database import Connection
 from storage.pages import FIRST, STRETCH, Page, Stretch
 from storage.queries import load
@@ -67,6 +68,8 @@ class DeliveryView:
     updated_at: datetime
     times: dict[str, str]
     open_is_synthetic: bool
+    arm: Arm | None
+    """Which one it is of an A/B test; None if it is in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from api.schemas.lists import CampaignName, PersonName
+from engine.steps.step import Arm
 from engine.steps.webhook_content import masked
 from storage.reading_deliveries import ClickedLink, DeliveryState, DeliveryView
 
@@ -23,6 +24,7 @@ class DeliverySummary(BaseModel):
     version: int = Field(description="Of the campaign, when the message was made.")
     person: PersonName
     block: str
+    arm: Arm | None = Field(description="Of an A/B test: which of the two messages it is; null if it is in none.")
     channel: str
     state: DeliveryState = Field(
         description="`unknown`: a crash came between handing over and writing down the answer; settle it."
@@ -91,6 +93,7 @@ def _summary(view: DeliveryView) -> dict[str, Any]:
         "version": view.version,
         "person": PersonName.of(view),
         "block": view.block,
+        "arm": view.arm,
         "channel": view.channel,
         "state": view.state,
         "recipient": view.recipient,

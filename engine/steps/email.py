@@ -74,6 +74,7 @@ class Email(MessageStep):
         *("subject", "body", "text", "preheader", "from", "to", "reply_to", "cc", "bcc", "headers"),
     )
     file_fields: ClassVar[tuple[str, ...]] = ("body", "text")
+    can_be_tested: ClassVar[bool] = True
 
     name: str
     subject: str

@@ -10,15 +10,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 from engine.conditions import Condition, Facts
 from engine.effects import Change
 from engine.steps.reading import Reading
 from engine.templates import Language, Scope
 
+if TYPE_CHECKING:
+    from engine.steps.ab_test import AbTest
+
 Sending = Literal["automatic", "off"]
 UnknownOutcome = Literal["hold", "resend"]
+Arm = Literal["original", "variation"]
+"""Which of the two messages of an A/B test (behaviour 6.100)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +182,33 @@ class MessageStep(Step):
     waits: ClassVar[bool] = True
     """Whether the journey stays while nobody takes the message; otherwise it goes on after the first attempt (6.42)."""
     id_required: ClassVar[bool] = True
+    can_be_tested: ClassVar[bool] = False
+    """Whether it may have an A/B test: email, SMS and push may (behaviour 6.100)."""
 
     sending: Sending = "automatic"
     send_to_unsubscribed: bool | None = None
     """None is as the campaign (behaviour 11.03)."""
     unknown_outcome: UnknownOutcome | None = None
     """What to do when nobody knows whether a message left; None is as the campaign."""
+    ab_test: AbTest | None = None
+    """The variation that some journeys get instead."""
+    arm: Arm | None = None
+    """Which one it is of an A/B test; None if it is in none."""
+
+    @property
+    def label(self) -> str:
+        """What logs and the Temporal Web UI call it: its id, and the arm if it is in a test."""
+        return self.id if self.arm is None else f"{self.id} ({self.arm})"
+
+    def for_journey(self, journey: int, begun: Arm | None = None) -> MessageStep:
+        """Return the message that a journey gets: of an A/B test one of the two, always the same (behaviour 6.103).
+
+        `begun` is the arm of a delivery that there is already. An edited share does not change it any more.
+        """
+        if self.ab_test is None:
+            return self
+        arm = begun or self.ab_test.arm_of(journey)
+        return self.ab_test.variation if arm == "variation" else self
 
     @property
     def needs_person(self) -> bool:
@@ -191,7 +217,7 @@ class MessageStep(Step):
 
     def arrive(self, standing: Standing) -> Outcome:  # noqa: ARG002 - a message is due wherever and whenever it is reached
         """Send the message: what could speak against it has been looked at."""
-        return Message(channel=self.channel, text=f"{self.kind.replace('_', ' ').capitalize()} {self.id}")
+        return Message(channel=self.channel, text=f"{self.kind.replace('_', ' ').capitalize()} {self.label}")
 
     @abstractmethod
     def compose(self, scope: Scope, *, sender: str | None) -> Content:

@@ -408,6 +408,7 @@ CREATE TABLE deliveries (
     person_id      bigint      NOT NULL,
     block          text        NOT NULL,
     channel        text        NOT NULL,
+    arm            text        CHECK (arm IN ('original', 'variation')),  -- of an A/B test; NULL if it was in none (6.100)
     -- handing_over: given to the provider, answer not recorded. unknown: a crash or a cut line left it there.
     state          text        NOT NULL CHECK (state IN (
                        'queued', 'drafted', 'attempted', 'handing_over', 'unknown', 'sent', 'deferred', 'delivered', 'opened',

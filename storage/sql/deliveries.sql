@@ -3,15 +3,16 @@
 -- gets nothing, whatever the campaign says (behaviour 11.10). An earlier claim of the same message is taken over, unless
 -- there was another since the caller looked.
 INSERT INTO deliveries AS d (key, public_id, workspace_id, campaign_id, version, journey_id, person_id, block, channel,
-                             state, recipient, subject, content, failure, attempts, created_at, updated_at, times)
+                             state, recipient, subject, content, failure, attempts, created_at, updated_at, times, arm)
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, verdict.state, $11, $12, $13,
        CASE WHEN verdict.state = 'suppressed' THEN 'The address is suppressed.' ELSE $15 END,
-       1, $16, $16, jsonb_build_object(verdict.state, $16::timestamptz)
+       1, $16, $16, jsonb_build_object(verdict.state, $16::timestamptz), $18
 FROM (SELECT CASE WHEN EXISTS (SELECT FROM suppressed_addresses WHERE workspace_id = $3 AND address_key = $14)
                   THEN 'suppressed' ELSE $10::text END AS state) AS verdict
 ON CONFLICT (key) DO UPDATE
 SET state = EXCLUDED.state, version = EXCLUDED.version, recipient = EXCLUDED.recipient, subject = EXCLUDED.subject,
     content = EXCLUDED.content, failure = EXCLUDED.failure, attempts = d.attempts + 1, updated_at = EXCLUDED.updated_at,
+    arm = EXCLUDED.arm,
     times = CASE EXCLUDED.state WHEN 'failed' THEN d.times || EXCLUDED.times ELSE EXCLUDED.times || d.times END
 WHERE d.attempts = $17
 RETURNING id, state, failure, attempts, created_at;

@@ -1,5 +1,6 @@
 -- name: look
--- Everything that a decision about one journey looks at, and the delivery of the message it stands at.
+-- Everything that a decision about one journey looks at, and the delivery of the message it stands at. One that was begun
+-- before its message was in an A/B test is the original's.
 SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_id, j.event_name, j.event_at, j.trigger_data,
        j.state, j.version, j.block, j.arrived_at, j.due_at, j.turn, j.move, j.ending, j.exit_reason, j.depth, j.started_at,
        j.begun_at, j.unmatched_at, j.unmatched_wait, j.last_wait, j.filters_met_at IS NOT NULL AS filters_met,
@@ -8,7 +9,8 @@ SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_i
        ARRAY(SELECT s.key FROM segment_members AS m JOIN segments AS s ON s.id = m.segment_id
              WHERE m.person_id = j.person_id) AS segments,
        ARRAY(SELECT s.key FROM segments AS s WHERE s.workspace_id = j.workspace_id AND s.state = 'building') AS building,
-       d.id AS delivery_id, d.public_id, d.state AS delivery_state, d.attempts, d.created_at AS delivery_created_at
+       d.id AS delivery_id, d.public_id, d.state AS delivery_state, d.attempts, d.created_at AS delivery_created_at,
+       CASE WHEN d.id IS NOT NULL THEN coalesce(d.arm, 'original') END AS arm
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
 LEFT JOIN people AS p ON p.id = j.person_id
@@ -26,7 +28,8 @@ SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_i
        ARRAY(SELECT s.key FROM segment_members AS m JOIN segments AS s ON s.id = m.segment_id
              WHERE m.person_id = j.person_id) AS segments,
        ARRAY(SELECT s.key FROM segments AS s WHERE s.workspace_id = j.workspace_id AND s.state = 'building') AS building,
-       d.id AS delivery_id, d.public_id, d.state AS delivery_state, d.attempts, d.created_at AS delivery_created_at
+       d.id AS delivery_id, d.public_id, d.state AS delivery_state, d.attempts, d.created_at AS delivery_created_at,
+       CASE WHEN d.id IS NOT NULL THEN coalesce(d.arm, 'original') END AS arm
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
 LEFT JOIN people AS p ON p.id = j.person_id

@@ -47,7 +47,7 @@ SELECT array(SELECT id FROM deliveries WHERE journey_id = $1 ORDER BY id DESC LI
 -- Deliveries for a list, newest first: without their content.
 SELECT d.id, d.public_id, d.campaign_id, c.key AS campaign_key, c.name AS campaign_name, d.version, d.journey_id,
        d.person_id, p.external_id, p.email, p.cio_id, d.block, d.channel, d.state, d.recipient, d.subject, d.failure,
-       d.provider_id, d.attempts, d.created_at, d.updated_at, d.times, d.open_is_synthetic
+       d.provider_id, d.attempts, d.created_at, d.updated_at, d.times, d.open_is_synthetic, d.arm
 FROM deliveries AS d
 JOIN campaigns AS c ON c.id = d.campaign_id
 LEFT JOIN people AS p ON p.id = d.person_id

@@ -92,6 +92,31 @@ async def test_what_failed_is_made_anew_of_the_latest_version(passage: Passage) 
     assert (["Hello"], 2) == ([mail.subject for mail in passage.mailbox.mails], (await passage.delivery())["version"])
 
 
+@pytest.mark.spec("6.103")
+async def test_what_failed_in_a_test_is_made_anew_of_the_same_arm(passage: Passage) -> None:
+    await passage.campaign(email(ab_test={"share": 100, "subject": "B {{customer.name}}"}))
+    await passage.identify()
+    await passage.ask(passage.send, await passage.event(), block="hello")
+    failed = await passage.delivery()
+    await passage.identify(name="Ada")
+    await passage.campaign(email(ab_test={"share": 0, "subject": "B {{customer.name}}"}))
+    await passage.attempt().run(passage.resend, ResendStart(delivery=failed["id"], at=passage.now))
+    assert [("failed", "variation"), ("sent", "variation")] == [
+        (one["state"], one["arm"]) for one in (failed, await passage.delivery())
+    ]
+    assert ["B Ada"] == [mail.subject for mail in passage.mailbox.mails]
+
+
+async def test_a_variation_whose_sending_is_off_by_now_is_not_made_anew(passage: Passage) -> None:
+    await passage.campaign(email(ab_test={"share": 100, "subject": "B {{customer.name}}"}))
+    await passage.identify()
+    await passage.ask(passage.send, await passage.event(), block="hello")
+    await passage.campaign(email(ab_test={"share": 0, "sending": "off"}))
+    start = ResendStart(delivery=(await passage.delivery())["id"], at=passage.now)
+    assert "failed" == await passage.attempt().run(passage.resend, start)
+    assert ("The sending of the message is off.", []) == ((await passage.delivery())["failure"], passage.mailbox.mails)
+
+
 async def test_what_fails_anew_says_why_and_counts(passage: Passage) -> None:
     start = await _failed(passage)
     await passage.campaign(email(subject="Hello {{customer.surname}}"))

@@ -69,6 +69,7 @@ def situation(
 ) -> Situation:
     """A journey at a block, at which it arrived `waited` ago; its person is known by attributes and segments."""
     now = changes.setdefault("now", NOW)
+    changes.setdefault("journey", 1)
     changes.setdefault("campaign_state", "running")
     changes.setdefault("started_at", now - waited)
     return Situation(

@@ -33,6 +33,7 @@ EVERYTHING: dict[str, Any] = document(
         send_to_unsubscribed=True,
         unknown_outcome="resend",
         language="jinja2",
+        ab_test={"share": 12.5, "subject": "Hello {{customer.first_name}}", "cc": [], "sending": "automatic"},
         **{"from": "{{event.shop}} <shop@shop.example>", "if": {"attribute": "plan", "exists": True}},
     ),
     {

@@ -26,6 +26,17 @@ def test_files_of_emails_are_read_wherever_they_stand() -> None:
     assert [] == faults
 
 
+def test_the_variation_of_a_test_has_files_of_its_own() -> None:
+    written = email(body="<p>A</p>", ab_test={"share": 30, "body": {"file": "emails/nudge.html"}})
+
+    inlined = inline_files(document(written), read, [])
+    faults: list[Fault] = []
+    inline_files(document(email(ab_test={"text": {"file": "emails/x.txt"}})), read, faults)
+
+    assert document(email(body="<p>A</p>", ab_test={"share": 30, "body": "<p>Hello</p>"})) == inlined
+    assert ["workflow[0].email.ab_test.text.file"] == [fault.place for fault in faults]
+
+
 def test_a_file_that_cannot_be_read_is_a_fault_with_its_place() -> None:
     faults: list[Fault] = []
 

@@ -10,6 +10,7 @@ from tests.engine.builders import campaign, email
 
 QUESTION = {"attribute": "plan", "equals": "pro"}
 MATCH = {"condition": [{"in": "customers"}, {"not_in": "paying"}]}
+ARMS = ("off", "automatic")
 BIRTHDAY = {"date": "dates.birthday", "every": "year", "at": "09:00", "timezone": "UTC"}
 
 
@@ -92,6 +93,26 @@ def test_an_email_needs_a_sender_from_somewhere() -> None:
 def test_a_message_needs_its_channel_unless_it_is_off() -> None:
     assert [("error", "workflow[0].email")] == found(campaign(email()), channels={"sms"})
     assert [("warning", "workflow[0].email")] == found(campaign(email(sending="off")), channels={"sms"})
+
+
+def test_each_arm_of_a_test_is_looked_at() -> None:
+    off, on = [campaign(email(sending=one, ab_test={"sending": two})) for one, two in (ARMS, ARMS[::-1])]
+
+    assert [("warning", "workflow[0].email"), ("error", "workflow[0].email.ab_test")] == found(off, channels={"sms"})
+    assert [("error", "workflow[0].email"), ("warning", "workflow[0].email.ab_test")] == found(on, channels={"sms"})
+    assert [("warning", "workflow[0].email.ab_test")] == found(on)
+
+
+def test_of_a_variation_only_what_it_says_itself_is_looked_at() -> None:
+    late = {"goal": {"event": "purchase", "after": "clicked"}, "trigger": BIRTHDAY}
+    by_event = "{{event.product}}"
+
+    assert [("error", "workflow[0].email.subject")] == found(
+        campaign(email(subject=by_event, ab_test={"preheader": "B"}), **late)
+    )
+    assert [("error", "workflow[0].email.ab_test.preheader"), ("warning", "workflow[0].email.ab_test")] == found(
+        campaign(email(ab_test={"preheader": by_event, "tracking": False}), **late)
+    )
 
 
 def test_a_data_campaign_needs_no_message_and_has_nobody_to_ask_about() -> None:

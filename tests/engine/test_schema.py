@@ -27,6 +27,9 @@ VALID: list[dict[str, Any]] = [
     ),
     document({"delay": "0"}, {"exit": None}, {"exit": {}}),
     document({"email": {"id": "b", "subject": "x", "text": "y"}}),
+    document(
+        email(ab_test={"share": 33.3, "subject": "B", "body": "<p>B</p>", "sending": "off"}), email("b", ab_test={})
+    ),
     document({"branch": {}}, {"branch": {"if": [QUESTION], "then": [{"branch": {"else": ["exit"]}}]}}),
     document({"update_person": {"remove": ["a"], "person": {"id": "{{event.boss}}"}}}),
     document({"send_event": "a"}, {"send_event": {"event": "b", "data": {"x": [1]}, "workspace": "Other"}}),
@@ -89,6 +92,13 @@ INVALID: list[dict[str, Any]] = [
     document(email(body={"path": "x"})),
     document(email(headers={"X Y": "1"})),
     document(email(unknown=1)),
+    document(email(ab_test=30)),
+    document(email(ab_test={"share": "30"})),
+    document(email(ab_test={"share": 101})),
+    document(email(ab_test={"id": "b"})),
+    document(email(ab_test={"if": QUESTION})),
+    document(email(ab_test={"subject": ""})),
+    document(email(ab_test={"ab_test": {}})),
     document({"update_person": {"set": {}}}),
     document({"update_person": {"set": {"x": 1}, "person": {"id": "a", "email": "b"}}}),
     document({"send_event": {}}),
@@ -98,6 +108,7 @@ INVALID: list[dict[str, Any]] = [
     document({"batch_update": {"people": {"performed": {"event": "a"}}, "set": {"x": 1}}}),
     document({"webhook": {"url": "https://x.example"}}),
     document({"webhook": {"id": "x"}}),
+    document({"webhook": {"id": "x", "url": "https://x.example", "ab_test": {"share": 10}}}),
     document({"webhook": {"id": "x", "url": "https://x.example", "method": "HEAD"}}),
     document({"webhook": {"id": "x", "url": "https://x.example", "headers": {"X Y": "1"}}}),
     document({"webhook": {"id": "x", "url": "https://x.example", "save": {}}}),
@@ -123,6 +134,7 @@ def test_what_is_valid_passes_once_it_is_normalised(written: dict[str, Any]) -> 
 
 def test_a_file_is_valid_for_the_editor_because_the_command_line_reads_it() -> None:
     assert CAMPAIGN.is_valid(document(email(body={"file": "emails/nudge.html"})))
+    assert CAMPAIGN.is_valid(document(email(ab_test={"body": {"file": "emails/nudge.html"}})))
 
 
 @pytest.mark.parametrize("written", INVALID)

@@ -95,6 +95,7 @@ def test_every_walk_ends_and_sends_each_message_at_most_once(
         )
         block, arrived_at, due_at, state = stands
         return Situation(
+            journey=1,
             campaign=it,
             campaign_state="running",
             facts=person,

@@ -209,6 +209,18 @@ async def test_everything_printed_fits_eighty_columns(ask: Ask, folder: Path, po
         assert max(len(line) for line in shown.out.splitlines()) <= 80, shown.out
 
 
+async def test_a_campaign_shows_which_messages_are_in_a_test(ask: Ask, folder: Path) -> None:
+    ab_test = "ab_test: {share: 12.5, body: {file: texts/hello.html}}"
+    written = WELCOME.replace("subject: Hello,", f"subject: Hello, {ab_test},")
+    (folder / "welcome.yaml").write_text(written)
+    saved = await ask("campaigns", "apply", str(folder))
+    shown = await ask("campaigns", "show", "welcome")
+
+    assert (0, "") == (saved.code, saved.err)
+    assert ["A/B tests", "hello (12.5% variation)"] == re.findall(r"A/B tests|hello \(.*\)", shown.out)
+    assert "ab_test:\n      share: 12.5\n      body: '<p>Hello" in shown.out
+
+
 async def test_an_unknown_campaign_is_said_plainly(ask: Ask) -> None:
     shown = await ask("campaigns", "show", "a/b")
 

@@ -137,6 +137,16 @@ async def test_a_message_is_shown_with_what_its_recipient_did(ask: Ask, ids: dic
     ]
 
 
+async def test_a_message_of_a_test_says_which_of_the_two_it_is(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
+    await pool.execute("UPDATE deliveries SET arm = 'variation'")
+
+    shown = await ask("deliveries", "show", ids["delivery"])
+    listed = await ask("deliveries", "list")
+
+    assert "block nudge (variation)" in shown.out
+    assert "(variation)" in listed.out
+
+
 async def test_a_long_list_is_read_page_by_page(ask: Ask, ids: dict[str, str], pool: Pool, workspace: int) -> None:
     for _ in range(205):
         await add_person(pool, workspace, NOW, id=None)
