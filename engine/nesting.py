@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from engine.errors import DocumentError, Fault
@@ -21,6 +21,16 @@ def dependents(key: str, uses: Uses) -> frozenset[str]:
         latest = {other for other, used in uses.items() if used & latest} - found
         found |= latest
     return frozenset(found - {key})
+
+
+def ground_of(keys: Iterable[str], uses: Uses) -> frozenset[str]:
+    """Return these segments and every one that they ask about, themselves or by way of others."""
+    found: set[str] = set()
+    latest = {*keys}
+    while latest:
+        found |= latest
+        latest = {used for key in latest for used in uses.get(key, ())} - found
+    return frozenset(found)
 
 
 def refuse_circle(key: str, uses: Uses) -> None:

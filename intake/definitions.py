@@ -113,7 +113,8 @@ async def save_segment(
         version, outcome = await _write(connection, workspace_id, segment, known.get(key), now=now)
         is_redefined = segment.condition is not None and (outcome == "created" or version > known[key].version)
         if is_redefined:
-            asking = [known[other].id for other in dependents(key, uses)]
+            # One that is archived is left alone: it is built when it comes back (3.32).
+            asking = [known[other].id for other in dependents(key, uses) if known[other].state != "archived"]
             await segment_definitions.rebuild(connection, asking, now=now)
             others = [row.asked() for row in known.values() if row.key != key and row.state != "archived"]
             asked = [condition for condition in (segment.condition, *others) if condition is not None]
@@ -122,7 +123,8 @@ async def save_segment(
             version=version,
             outcome=outcome,
             state="building" if is_redefined else known[key].state if key in known else "ready",
-            findings=[_missing(other) for other in sorted(used - known.keys())],
+            findings=[_missing(other) for other in sorted(used - known.keys())]
+            + [_archived(other) for other in sorted(used & known.keys()) if known[other].state == "archived"],
         )
 
 
@@ -283,3 +285,8 @@ async def _write(
 def _missing(key: str) -> Finding:
     remedy = "Save that segment too; until then nobody is in it."
     return Finding(level="warning", place="condition", problem=f"There is no segment `{key}` yet.", remedy=remedy)
+
+
+def _archived(key: str) -> Finding:
+    remedy = "Bring it back, or ask about another one; until then nobody joins or leaves it."
+    return Finding(level="warning", place="condition", problem=f"The segment `{key}` is archived.", remedy=remedy)

@@ -12,7 +12,7 @@ from typing import Final
 from engine import segments, unknown
 from engine.errors import Conflict
 from engine.lifecycle import State
-from engine.nesting import dependents
+from engine.nesting import dependents, ground_of
 from intake.following import follow_segments
 from storage import changes, segment_definitions, segment_lifecycle
 from storage.database import Connection
@@ -76,11 +76,15 @@ async def unarchive(connection: Connection, workspace_id: int, key: str, *, now:
 async def bring_back(
     connection: Connection, workspace_id: int, keys: Collection[str], known: Collection[SegmentRow], *, now: datetime
 ) -> None:
-    """Bring back those of these segments that are archived, inside the caller's change (behaviour 3.30)."""
-    archived = [row for row in known if row.key in keys and row.state == "archived"]
+    """Bring back those of these segments that are archived, inside the caller's change (behaviour 3.30).
+
+    With everything archived that they ask about: by a segment that stands still, they would be wrong for ever.
+    """
+    uses = {row.key: row.used() for row in known}
+    wanted = ground_of(keys, uses)
+    archived = [row for row in known if row.key in wanted and row.state == "archived"]
     if not archived:
         return
-    uses = {row.key: row.used() for row in known}
     returned = {row.key for row in archived}
     asking = {other for row in archived for other in dependents(row.key, uses)} - returned
     await segment_lifecycle.unarchive(connection, [row.id for row in archived], now=now)
@@ -92,7 +96,7 @@ async def bring_back(
 async def delete(connection: Connection, workspace_id: int, key: str, *, now: datetime) -> None:
     """Delete a segment with its memberships.
 
-    Raises NotFound, and Conflict with everything that uses it, archived campaigns included: they could not come back.
+    Raises NotFound, and Conflict with everything that uses it, archived or not: what is archived could not come back.
     """
     async with connection.transaction():
         await changes.begin(connection, workspace_id)
@@ -114,11 +118,12 @@ async def _refuse_if_used(
 ) -> None:
     campaigns = await segment_lifecycle.used_by_campaigns(connection, workspace_id, key)
     uses = [f"campaign {campaign} ({state})" for campaign, state in campaigns if state in by]
-    uses += [f"segment {row.key}" for row in known if row.state != "archived" and key in row.used()]
+    asking = [row for row in known if key in row.used() and (row.state != "archived" or "archived" in by)]
+    uses += [f"segment {row.key}{' (archived)' if row.state == 'archived' else ''}" for row in asking]
     if uses:
         raise Conflict(
             f'The segment "{key}" cannot be {what} while it is used by: {", ".join(uses)}.',
-            "Take it out of them first, or put them away.",
+            "Take it out of them first, or put " + ("them away." if what == "archived" else "it away instead."),
             place="key",
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import Conflict
 from intake import definitions, segment_lifecycle
 from tests.intake.scene import Scene
 
@@ -19,6 +20,10 @@ async def unarchive(scene: Scene, key: str = "pros") -> None:
     async with scene.pool.acquire() as connection:
         await segment_lifecycle.unarchive(connection, scene.workspace, key, now=scene.now)
     await scene.intake.settle()
+
+
+async def states(scene: Scene) -> dict[str, str]:
+    return {row["key"]: row["state"] for row in await scene.rows("SELECT key, state FROM segments")}
 
 
 @pytest.mark.spec("3.32")
@@ -94,3 +99,51 @@ async def test_people_of_a_deleted_segment_go_on(scene: Scene) -> None:
     await scene.send(scene.identify("ada", plan="free"))
 
     assert [("ada", None, {"plan": "free"})] == await scene.people()
+
+
+@pytest.mark.spec("3.32")
+async def test_an_edit_of_what_it_asks_about_does_not_bring_an_archived_segment_back(scene: Scene) -> None:
+    await scene.segment("pros", PRO)
+    await scene.segment("friends", {"in": "pros"})
+    await scene.send(scene.identify("ada", plan="pro"))
+    await archive(scene, "friends")
+
+    await scene.segment("pros", {"attribute": "plan", "equals": "gold"})
+
+    assert ({"friends": "archived", "pros": "ready"}, ["ada"]) == (await states(scene), await scene.members("friends"))
+
+
+@pytest.mark.spec("3.30")
+async def test_a_segment_comes_back_with_the_archived_ones_that_it_asks_about(scene: Scene) -> None:
+    await scene.segment("pros", PRO)
+    await scene.segment("friends", {"in": "pros"})
+    await scene.segment("guests", {"in": "friends"})
+    for key in ("guests", "friends", "pros"):
+        await archive(scene, key)
+    await scene.send(scene.identify("ada", plan="pro"))
+
+    await unarchive(scene, "guests")
+
+    assert dict.fromkeys(("guests", "friends", "pros"), "ready") == await states(scene)
+    assert ["ada"] == await scene.members("guests")
+
+
+async def test_what_an_archived_segment_asks_about_cannot_be_deleted(scene: Scene) -> None:
+    await scene.segment("pros", PRO)
+    await scene.segment("friends", {"in": "pros"})
+    await archive(scene, "friends")
+
+    async with scene.pool.acquire() as connection:
+        with pytest.raises(Conflict, match=r"segment friends \(archived\)"):
+            await segment_lifecycle.delete(connection, scene.workspace, "pros", now=scene.now)
+
+
+async def test_whoever_asks_about_an_archived_segment_is_warned(scene: Scene) -> None:
+    await scene.segment("pros", PRO)
+    await archive(scene)
+
+    document = {"name": "friends", "condition": {"in": "pros"}}
+    async with scene.pool.acquire() as connection:
+        saved = await definitions.save_segment(connection, scene.workspace, "friends", document, now=scene.now)
+
+    assert [("warning", "The segment `pros` is archived.")] == [(one.level, one.problem) for one in saved.findings]
