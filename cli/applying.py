@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from api.schemas.campaigns import SavedOut
-from cli import documents, showing
+from cli import checking, documents, showing
 from cli.client import Client, segment
 from cli.console import ERR, OUT
 from cli.documents import DocumentFile, FileError
@@ -21,12 +21,12 @@ _MARKS: Final = {"created": "[green]+[/]", "changed": "[green]~[/]", "unchanged"
 
 def apply(paths: Sequence[Path], *, json: bool) -> None:
     """Check and save the documents in these files, segments first, and say what each save did."""
-    found = [document for path in paths if (document := _read(path)) is not None]
-    if len(found) < len(paths):
+    found, wrong = checking.read(paths)
+    if wrong:
+        for error in wrong:
+            showing.faults(error.faults, error.path, error.source)
         ERR.print("Nothing was saved.")
         raise typer.Exit(1)
-    with showing.faults_listed():
-        documents.refuse_circles(found)
     ordered = documents.in_order(found)
     with Client() as client, showing.faults_listed():
         saved = []
@@ -36,14 +36,6 @@ def apply(paths: Sequence[Path], *, json: bool) -> None:
                 _print(document, saved[-1])
     if json:
         showing.json(saved)
-
-
-def _read(path: Path) -> DocumentFile | None:
-    try:
-        return documents.read(path)
-    except FileError as error:
-        showing.faults(error.faults, error.path, error.source)
-        return None
 
 
 def _save(client: Client, document: DocumentFile) -> SavedOut:
@@ -58,5 +50,7 @@ def _print(document: DocumentFile, saved: SavedOut) -> None:
         f"{_MARKS[saved.outcome]} {document.kind} [bold]{escape(saved.key)}[/]  "
         f"version {saved.version}, {saved.outcome}, {showing.state(saved.state)}"
     )
+    for key in saved.segments:
+        OUT.print(f"{_MARKS['created']} segment [bold]{escape(key)}[/]  made with {escape(saved.key)}")
     found = [Fault(place=one.place, problem=one.problem, remedy=one.remedy) for one in saved.findings]
     showing.faults(found, document.path, document.source, showing.NOTICE)

@@ -13,14 +13,13 @@ from api.schemas.campaigns import CampaignOut, CampaignSummary, StateOut
 from api.schemas.deliveries import DeliverySummary
 from api.schemas.journeys import JourneySummary, RefusalOut
 from api.schemas.starting import LoadingOut, Start
-from cli import applying, documents, showing
+from cli import applying, checking, showing
 from cli.client import Client, segment
-from cli.console import ERR, OUT
+from cli.console import OUT
 from cli.deliveries import print_deliveries
 from cli.journeys import print_journeys, print_refusals
 from engine.campaigns import Campaign, parse, to_document
 from engine.errors import Conflict, DocumentError
-from engine.review import review
 from engine.steps import MessageStep
 from intake.loading import RATE
 from storage.reading_deliveries import DeliveryState
@@ -35,29 +34,15 @@ _INSTANTS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command()
-def validate(paths: Paths) -> None:
-    """Check documents without any server: every fault with its line, and what to look at before a start."""
-    broken = 0
-    found = _files(paths)
-    for path in found:
-        try:
-            document = documents.read(path)
-        except documents.FileError as error:
-            showing.faults(error.faults, error.path, error.source)
-            broken += 1
-            continue
-        OUT.print(f"[green]✓[/] {escape(str(path))}  [dim]{document.kind} {document.key}[/]")
-        if isinstance(document.meaning, Campaign):
-            showing.faults(review(document.meaning), path, document.source, showing.NOTICE)
-    if broken:
-        ERR.print(f"{broken} of {len(found)} documents cannot be saved.")
-        raise typer.Exit(1)
+def validate(paths: Paths, *, server: checking.Server = False) -> None:
+    """Check documents, by themselves and together: every fault with its line, and what to look at before a start."""
+    checking.validate(paths, server=server)
 
 
 @app.command()
 def apply(paths: Paths, *, json: showing.Json = False) -> None:
     """Save documents, segments before campaigns; nothing is saved if one of them has faults. Drafts stay drafts."""
-    applying.apply(_files(paths), json=json)
+    applying.apply(checking.files(paths), json=json)
 
 
 @app.command(name="list")
@@ -212,15 +197,6 @@ def deliveries(
     with Client() as client:
         found = list(client.items(f"campaigns/{segment(key)}/deliveries", DeliverySummary, most=limit, state=state))
     print_deliveries(found, json=json)
-
-
-def _files(paths: list[Path]) -> list[Path]:
-    with showing.faults_listed():
-        found = documents.files(paths)
-    if not found:
-        ERR.print("There is no YAML or JSON file in there.")
-        raise typer.Exit(1)
-    return found
 
 
 def _read(document: dict[str, Any]) -> Campaign | None:

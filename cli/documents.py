@@ -16,7 +16,6 @@ from engine import campaigns, segments, source
 from engine.campaigns import Campaign
 from engine.errors import DocumentError, Fault
 from engine.file_references import inline_files
-from engine.nesting import refuse_circle
 from engine.segments import Segment
 from engine.source import Source
 
@@ -101,17 +100,6 @@ def in_order(documents: Iterable[DocumentFile]) -> list[DocumentFile]:
     except CycleError:
         order = list(known)
     return [*(known[key] for key in order), *by_kind["campaign"]]
-
-
-def refuse_circles(documents: Iterable[DocumentFile]) -> None:
-    """Raise FileError if segments among these documents ask about each other in a circle."""
-    segments_ = {document.key: document for document in documents if document.kind == "segment"}
-    uses = {key: _asked(document) for key, document in segments_.items()}
-    for key, document in segments_.items():
-        try:
-            refuse_circle(key, uses)
-        except DocumentError as error:
-            raise FileError(document.path, document.source, error.faults) from None
 
 
 def _text(path: Path) -> str:

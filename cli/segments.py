@@ -11,7 +11,7 @@ from rich.markup import escape
 from api.schemas.lists import PersonName
 from api.schemas.previews import PreviewOut, TruthOut
 from api.schemas.segments import MemberOut, SegmentInUse, SegmentOut, SegmentState
-from cli import applying, documents, showing
+from cli import applying, checking, documents, showing
 from cli.client import Client, segment
 from cli.console import OUT
 from cli.members import add, clear, import_, remove
@@ -23,19 +23,20 @@ app.command()(remove)
 app.command(name="import")(import_)
 app.command()(clear)
 
+Paths = Annotated[list[Path], typer.Argument(help="YAML or JSON documents, or folders of them.")]
 Key = Annotated[str, typer.Argument(help="The segment's key.")]
 
 
 @app.command()
-def apply(
-    paths: Annotated[list[Path], typer.Argument(help="YAML or JSON documents, or folders of them.")],
-    *,
-    json: showing.Json = False,
-) -> None:
+def validate(paths: Paths, *, server: checking.Server = False) -> None:
+    """Check documents; the same as `sojourn campaigns validate`, which takes segments too."""
+    checking.validate(paths, server=server)
+
+
+@app.command()
+def apply(paths: Paths, *, json: showing.Json = False) -> None:
     """Save documents; the same as `sojourn campaigns apply`, which takes segments too."""
-    with showing.faults_listed():
-        found = documents.files(paths)
-    applying.apply(found, json=json)
+    applying.apply(checking.files(paths), json=json)
 
 
 @app.command(name="list")

@@ -15,6 +15,7 @@ from engine.frequency import EVERY_TIME, Frequency
 from engine.goals import EventGoal, Goal
 from engine.plan_document import placed, read_plan, write_plan
 from engine.plans import Plan
+from engine.segments import Segment
 from engine.steps.message_fields import UNKNOWN_OUTCOMES, read_sender
 from engine.steps.step import UnknownOutcome
 from engine.triggers import ConditionTrigger, Trigger, WebhookTrigger
@@ -65,6 +66,11 @@ class Campaign:
     def is_condition(self) -> bool:
         """Whether people enter because they match, and so can stop matching (behaviour 10.32)."""
         return isinstance(self.trigger, ConditionTrigger)
+
+    @property
+    def new_segments(self) -> tuple[Segment, ...]:
+        """Segments that it brings along, to be made where they do not exist (behaviour 1.18)."""
+        return self.trigger.segments if isinstance(self.trigger, ConditionTrigger) else ()
 
     def filters_hold(self, facts: Facts) -> bool:
         """Whether the person matches the segment filters now."""
@@ -150,7 +156,7 @@ def _with_people(fields: Fields, campaign: Campaign, trigger: Trigger | None) ->
     goal = goals.parse(fields.take("goal"), fields.at("goal"), fields.faults)
     often = frequency.parse(fields.take("frequency"), fields.at("frequency"), fields.faults, trigger=known)
     filters = _filters(fields)
-    if filters is not None and often != frequency.default_of(known):
+    if known is not None and filters is not None and often != frequency.default_of(known):
         remedy = "Leave out one of the two; conditions on the event's data (`trigger.where`) may stay."
         fields.fault("frequency", "A frequency cannot be combined with segment filters.", remedy)
     leave = _exit(fields)

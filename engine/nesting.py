@@ -33,20 +33,31 @@ def ground_of(keys: Iterable[str], uses: Uses) -> frozenset[str]:
     return frozenset(found)
 
 
+def circles(places: Mapping[str, str], uses: Uses) -> dict[str, Fault]:
+    """Return a fault for each circle on which any of these segments lies, by the first of them, showing the way.
+
+    Args:
+        places: keys of segments, each with the place of its condition.
+        uses: what all segments ask about, these included.
+    """
+    found: dict[str, Fault] = {}
+    shown: set[str] = set()
+    for key, place in places.items():
+        way = [] if key in shown else _way_back(key, uses)
+        if way:
+            shown.update(way)
+            found[key] = Fault(
+                place=place,
+                problem=f"The segment asks about itself: {' → '.join((key, *way))}.",
+                remedy="Leave out one of these, or write its condition out instead.",
+            )
+    return found
+
+
 def refuse_circle(key: str, uses: Uses) -> None:
     """Raise DocumentError, showing the way, if a segment asks about itself, however far around (behaviour 3.15)."""
-    way = _way_back(key, uses)
-    if way:
-        shown = " → ".join((key, *way))
-        raise DocumentError(
-            [
-                Fault(
-                    place="condition",
-                    problem=f"The segment asks about itself: {shown}.",
-                    remedy="Leave out one of these, or write its condition out instead.",
-                )
-            ]
-        )
+    if found := circles({key: "condition"}, uses):
+        raise DocumentError([*found.values()])
 
 
 def _way_back(key: str, uses: Uses) -> list[str]:

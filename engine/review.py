@@ -5,7 +5,7 @@ Errors keep a campaign from starting, warnings do not (behaviour 12.02, 12.03). 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +16,11 @@ from engine.errors import Fault
 from engine.goals import Basis, EventGoal, Goal
 from engine.plan_document import placed
 from engine.readable import BLANK, ELSEWHERE, empty_in, instead_of, templates_of
+from engine.segments import Segment
 from engine.steps import Branch, Email, ExitStep, MessageStep, Step, UpdateSegment
 from engine.templates import Language, reads
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Trigger, TriggerType
+from engine.triggers.new_segments import condition_of
 
 Level = Literal["error", "warning"]
 
@@ -57,10 +59,11 @@ def review(
         default_sender: of the installation, for emails of a campaign without `from`.
         matching_now: how many people match the trigger of a condition campaign.
     """
+    new = campaign.new_segments
     it = _Review(
-        segments=known_segments,
+        segments=None if known_segments is None else known_segments | {one.key for one in new},
         archived=archived_segments or frozenset(),
-        manual=manual_segments,
+        manual=None if manual_segments is None else manual_segments | {one.key for one in new if one.is_manual},
         events=known_events,
         forms=known_forms,
         attributes=known_attributes,
@@ -81,6 +84,27 @@ def review(
             findings.append(_finding("warning", place, "Nobody gets here, behind an exit.", "Remove one of the two."))
     if not campaign.is_data and not any(isinstance(step, MessageStep) for step in campaign.plan.blocks.values()):
         findings.append(_finding("warning", "workflow", "Nobody gets a message.", "Add one, unless that is meant."))
+    return findings
+
+
+def review_segment(
+    segment: Segment, *, known: AbstractSet[str], archived: AbstractSet[str], place: str = "condition"
+) -> list[Finding]:
+    """Return what the writer of a segment must know of those that it asks about.
+
+    Args:
+        segment: as it would be saved.
+        known: keys of the segments that exist.
+        archived: keys of those among them that are archived.
+        place: of its condition.
+    """
+    findings = []
+    for key in sorted(segment.segments_used - known):
+        remedy = "Save that segment too; until then nobody is in it."
+        findings.append(_finding("warning", place, f"There is no segment `{key}` yet.", remedy))
+    for key in sorted(segment.segments_used & archived):
+        remedy = "Bring it back, or ask about another one; until then nobody joins or leaves it."
+        findings.append(_finding("warning", place, f"The segment `{key}` is archived.", remedy))
     return findings
 
 
@@ -111,8 +135,9 @@ class _Review:
                     yield _finding("warning", "trigger", f"Nobody has submitted a form `{form}` yet.", remedy)
             case EventTrigger(kind=kind, name=name):
                 yield from self.of_event("trigger", kind, name)
-            case ConditionTrigger(condition=condition):
+            case ConditionTrigger(condition=condition, segments=new):
                 yield from self.of_condition("trigger.condition", condition)
+                yield from self.of_new(new)
                 if matching_now == 0:
                     remedy = "People enter once they begin to match. Check the segments if there should be some."
                     yield _finding("warning", "trigger.condition", "Nobody matches now.", remedy)
@@ -120,6 +145,12 @@ class _Review:
                 if self.attributes is not None and path.steps[0] not in self.attributes:
                     remedy = "People enter once they have it. Check its name."
                     yield _finding("warning", "trigger.date", f"Nobody has the attribute `{path.steps[0]}`.", remedy)
+
+    def of_new(self, segments: Sequence[Segment]) -> Iterator[Finding]:
+        if self.segments is not None:
+            for segment in segments:
+                place = condition_of(segment.key)
+                yield from review_segment(segment, known=self.segments, archived=self.archived, place=place)
 
     def of_goal(self, goal: Goal | None) -> Iterator[Finding]:
         if isinstance(goal, EventGoal):

@@ -42,6 +42,7 @@ def campaign_schema() -> dict[str, Any]:
     where, where_definitions = conditions.json_schema(conditions.Scope.EVENT_DATA)
     _, journey_definitions = conditions.json_schema(conditions.Scope.JOURNEY)
     _, people_definitions = conditions.json_schema(conditions.Scope.PEOPLE)
+    person, person_definitions = conditions.json_schema(conditions.Scope.PERSON)
     return {
         "$schema": DIALECT,
         "title": "Sojourn campaign",
@@ -59,7 +60,9 @@ def campaign_schema() -> dict[str, Any]:
                 "description": "Default sender of its emails: Shop <hello@shop.example>. Template.",
             },
             "trigger": triggers.json_schema(
-                where=where | {"description": "Conditions on the event's data, by `path`."}, memberships=filters
+                where=where | {"description": "Conditions on the event's data, by `path`."},
+                memberships=filters,
+                segment=_segment({}, person),
             ),
             "filters": filters | {"description": "Segments that a person must be in (`in`) or not be in (`not_in`)."},
             "frequency": frequency.json_schema(),
@@ -98,6 +101,7 @@ def campaign_schema() -> dict[str, Any]:
             **where_definitions,
             **journey_definitions,
             **people_definitions,
+            **person_definitions,
         },
     }
 
@@ -108,11 +112,24 @@ def segment_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "Sojourn segment",
+        **_segment(
+            {
+                "$schema": {"type": "string", "description": "Where this schema is found; for editors only."},
+                "key": _key("What campaigns, the API and the command line call it. Default: made of the name."),
+            },
+            condition,
+        ),
+        "$defs": definitions,
+    }
+
+
+def _segment(more: dict[str, Any], condition: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a segment, given that of its condition and of what else may stand in it."""
+    return {
         "type": "object",
         "properties": {
-            "$schema": {"type": "string", "description": "Where this schema is found; for editors only."},
+            **more,
             "name": _NAME | {"description": "What people call the segment."},
-            "key": _key("What campaigns, the API and the command line call it. Default: made of the name."),
             "description": _DESCRIPTION,
             "condition": condition | {"description": "Who is in it."},
             "manual": {
@@ -126,7 +143,6 @@ def segment_schema() -> dict[str, Any]:
             {"required": ["manual"], "properties": {"manual": {"const": True}, "condition": False}},
         ],
         "additionalProperties": False,
-        "$defs": definitions,
     }
 
 

@@ -41,15 +41,23 @@ def parse(document: object) -> Segment:
     faults: list[Fault] = []
     fields = Fields(document, "", faults)
     fields.take("$schema")
-    fields.require("name", "Write what the segment is called.")
-    name = fields.name("name") or ""
-    key = fields.key("key", of=name)
-    description = fields.text("description") or ""
-    condition = _condition(fields)
+    segment = read(fields)
     fields.finish()
     if faults:
         raise DocumentError(faults)
-    return Segment(key=key, name=name, description=description, condition=condition)
+    return segment
+
+
+def read(fields: Fields, *, key: str | None = None) -> Segment:
+    """Read a segment, whose `key` stands inside unless it is given; after a fault the result is not to be used."""
+    fields.require("name", "Write what the segment is called.")
+    name = fields.name("name") or ""
+    return Segment(
+        key=fields.key("key", of=name) if key is None else key,
+        name=name,
+        description=fields.text("description") or "",
+        condition=_condition(fields),
+    )
 
 
 def read_condition(document: object) -> Condition:

@@ -8,32 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from engine import campaigns as campaign_documents
 from engine import ids, names, unknown
 from engine import segments as segment_documents
+from engine.campaigns import Campaign
 from engine.entry import Refusal
 from engine.errors import Conflict, DocumentError, Fault
 from engine.lifecycle import INHABITED, Action, State, next_state, refuse_another_trigger_type
 from engine.moves import CampaignStart, EditStart, LookAgain
-from engine.nesting import dependents, refuse_circle
-from engine.review import Finding
-from engine.segments import Segment
-from intake.following import begin_dates, follow_campaign, follow_segments
+from engine.review import Finding, review_segment
+from intake.following import begin_dates, follow_campaign
 from intake.loading import Load, begin_loading
 from intake.reviewing import findings, notice
-from storage import campaigns, changes, filter_retries, outbox, schedules, segment_definitions, segment_lifecycle
+from intake.segment_changes import (
+    Outcome,
+    archived_in,
+    follow_redefined,
+    known_segments,
+    make_segments,
+    refuse_segment,
+    to_make,
+    write_segment,
+)
+from storage import campaigns, changes, filter_retries, outbox, schedules
 from storage.campaigns import CampaignRow, NewVersion
 from storage.database import Connection
 from storage.outbox import Message
-from storage.segment_definitions import SegmentRow
 
 StopMode = Literal["finish", "now"]
-
-Outcome = Literal["created", "changed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,19 @@ class Saved:
     state: str
     findings: Sequence[Finding]
     """What would keep a campaign from starting, and what its writer may want to look at (behaviour 12.02, 12.03)."""
+    segments: Sequence[str] = ()
+    """Keys of the segments that a campaign brought along and that were made (behaviour 1.18)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a save would do that is not refused."""
+
+    document: dict[str, Any]
+    """As it would be saved."""
+    findings: Sequence[Finding]
+    segments: Sequence[str] = ()
+    """Keys of the segments that would be made with the campaign."""
 
 
 async def save_campaign(
@@ -57,9 +76,10 @@ async def save_campaign(
     channels: AbstractSet[str] | None = None,
     now: datetime,
 ) -> Saved:
-    """Save a campaign under its key; a new campaign is a draft (behaviour 1.02).
+    """Save a campaign under its key, with the segments that it brings along; a new campaign is a draft (1.02, 1.18).
 
-    Raises DocumentError with every fault, also if the type of the trigger changes after the first start (15.37).
+    Raises DocumentError with every fault, also if the type of the trigger changes after the first start (15.37), or if
+    a segment that it brings along is another one already; Conflict for an archived campaign.
     """
     campaign = campaign_documents.parse(keyed(document, key))
     written = NewVersion(
@@ -70,29 +90,54 @@ async def save_campaign(
     noticed = await notice(connection, workspace_id, campaign)
     async with connection.transaction():
         await changes.begin(connection, workspace_id)
+        before = await campaigns.find(connection, workspace_id, key)
+        previous = _previous(campaign, before)
+        made = await make_segments(connection, workspace_id, campaign.new_segments, now=now)
         found = await findings(
             connection, workspace_id, campaign, noticed=noticed, default_sender=default_sender, channels=channels
         )
-        before = await campaigns.find(connection, workspace_id, key)
-        if before is None:
+        if before is None or previous is None:
             created = await campaigns.create(connection, workspace_id, key, written, now=now)
             await follow_campaign(connection, workspace_id, created, None, campaign, is_entered=False, now=now)
-            return Saved(version=1, outcome="created", state="draft", findings=found)
-        if before.state == "archived":
-            raise Conflict(f'The campaign "{key}" is archived.', "Bring it back first.", place="key")  # behaviour 13.12
-        version = before.latest_version
+            return Saved(version=1, outcome="created", state="draft", findings=found, segments=made)
+        saved = Saved(
+            version=before.latest_version, outcome="unchanged", state=before.state, findings=found, segments=made
+        )
         if before.document == written.document:
-            return Saved(version=version, outcome="unchanged", state=before.state, findings=found)
-        previous = campaign_documents.parse(before.document)
-        if before.first_started_at is not None:
-            refuse_another_trigger_type(previous, campaign)
+            return saved
+        version = before.latest_version + 1
         await campaigns.add_version(connection, before.id, written, now=now)
         await filter_retries.overtake_campaign(connection, before.id, now=now)
         is_entered = before.state in ("starting", "running")
         await follow_campaign(connection, workspace_id, before.id, previous, campaign, is_entered=is_entered, now=now)
         if before.state in INHABITED and previous.plan.releases_in(campaign.plan, has_grace=campaign.is_condition):
-            await outbox.add(connection, [_wake(before, version + 1, now)], now=now)
-        return Saved(version=version + 1, outcome="changed", state=before.state, findings=found)
+            await outbox.add(connection, [_wake(before, version, now)], now=now)
+        return replace(saved, version=version, outcome="changed")
+
+
+async def check_campaign(
+    connection: Connection,
+    workspace_id: int,
+    document: object,
+    *,
+    default_sender: str | None = None,
+    channels: AbstractSet[str] | None = None,
+) -> Checked:
+    """Say what a save of a campaign would find, and write nothing. Raises what `save_campaign` would."""
+    campaign = campaign_documents.parse(document)
+    _previous(campaign, await campaigns.find(connection, workspace_id, campaign.key))
+    new = to_make(campaign.new_segments, await known_segments(connection, workspace_id))
+    found = await findings(
+        connection,
+        workspace_id,
+        campaign,
+        noticed=await notice(connection, workspace_id, campaign),
+        default_sender=default_sender,
+        channels=channels,
+    )
+    return Checked(
+        document=campaign_documents.to_document(campaign), findings=found, segments=[segment.key for segment in new]
+    )
 
 
 async def save_segment(
@@ -104,28 +149,29 @@ async def save_segment(
     data-driven; Conflict for an archived one.
     """
     segment = segment_documents.parse(keyed(document, key))
-    used = segment.segments_used
     async with connection.transaction():
         await changes.begin(connection, workspace_id)
-        known = {row.key: row for row in await segment_definitions.all_of(connection, workspace_id)}
-        uses = {row.key: row.used() for row in known.values()} | {key: used}
-        refuse_circle(key, uses)
-        version, outcome = await _write(connection, workspace_id, segment, known.get(key), now=now)
+        known = await known_segments(connection, workspace_id)
+        refuse_segment(segment, known)
+        version, outcome = await write_segment(connection, workspace_id, segment, known.get(key), now=now)
         is_redefined = segment.condition is not None and (outcome == "created" or version > known[key].version)
         if is_redefined:
-            # One that is archived is left alone: it is built when it comes back (3.32).
-            asking = [known[other].id for other in dependents(key, uses) if known[other].state != "archived"]
-            await segment_definitions.rebuild(connection, asking, now=now)
-            others = [row.asked() for row in known.values() if row.key != key and row.state != "archived"]
-            asked = [condition for condition in (segment.condition, *others) if condition is not None]
-            await follow_segments(connection, workspace_id, asked, now=now)
+            await follow_redefined(connection, workspace_id, {key}, now=now)
         return Saved(
             version=version,
             outcome=outcome,
             state="building" if is_redefined else known[key].state if key in known else "ready",
-            findings=[_missing(other) for other in sorted(used - known.keys())]
-            + [_archived(other) for other in sorted(used & known.keys()) if known[other].state == "archived"],
+            findings=review_segment(segment, known=known.keys(), archived=archived_in(known)),
         )
+
+
+async def check_segment(connection: Connection, workspace_id: int, document: object) -> Checked:
+    """Say what a save of a segment would find, and write nothing. Raises what `save_segment` would."""
+    segment = segment_documents.parse(document)
+    known = await known_segments(connection, workspace_id)
+    refuse_segment(segment, known)
+    found = review_segment(segment, known=known.keys(), archived=archived_in(known))
+    return Checked(document=segment_documents.to_document(segment), findings=found)
 
 
 async def start_campaign(
@@ -221,6 +267,21 @@ def _search(campaign: CampaignRow) -> dict[str, str]:
     }
 
 
+def _previous(campaign: Campaign, before: CampaignRow | None) -> Campaign | None:
+    """Read the version that a campaign would follow; None if it is new.
+
+    Raises Conflict if it is archived (behaviour 13.12), DocumentError if its type may not change any more (15.37).
+    """
+    if before is None:
+        return None
+    if before.state == "archived":
+        raise Conflict(f'The campaign "{campaign.key}" is archived.', "Bring it back first.", place="key")
+    previous = campaign_documents.parse(before.document)
+    if before.first_started_at is not None:
+        refuse_another_trigger_type(previous, campaign)
+    return previous
+
+
 async def _held(connection: Connection, workspace_id: int, key: str) -> CampaignRow:
     await changes.begin(connection, workspace_id)
     campaign = await campaigns.find(connection, workspace_id, key)
@@ -243,50 +304,3 @@ def keyed(document: object, key: str) -> object:
             [Fault(place="key", problem=problem, remedy="Save it under its own key, or leave the key out.")]
         )
     return {**document, "key": key}
-
-
-async def _write(
-    connection: Connection, workspace_id: int, segment: Segment, before: SegmentRow | None, *, now: datetime
-) -> tuple[int, Outcome]:
-    condition = segment_documents.to_document(segment).get("condition")
-    name, description = segment.name, segment.description
-    if before is None and condition is None:
-        await segment_lifecycle.create_manual(
-            connection, workspace_id, key=segment.key, name=name, description=description, now=now
-        )
-        return 1, "created"
-    if before is None:
-        await segment_definitions.create(
-            connection,
-            workspace_id,
-            key=segment.key,
-            name=name,
-            description=description,
-            condition=condition,
-            now=now,
-        )
-        return 1, "created"
-    if before.state == "archived":
-        raise Conflict(f'The segment "{segment.key}" is archived.', "Bring it back first.", place="key")
-    if (before.kind == "manual") != segment.is_manual:
-        problem = f'"{segment.key}" is a {"manual" if before.kind == "manual" else "data-driven"} segment.'
-        remedy = "It stays one for ever: save this under another key."
-        raise DocumentError([Fault(place="key", problem=problem, remedy=remedy)])
-    if (before.name, before.description) != (name, description):
-        await segment_definitions.describe(connection, before.id, name=name, description=description, now=now)
-    elif before.condition == condition:
-        return before.version, "unchanged"
-    if before.condition == condition:
-        return before.version, "changed"
-    await segment_definitions.redefine(connection, before.id, condition, now=now)
-    return before.version + 1, "changed"
-
-
-def _missing(key: str) -> Finding:
-    remedy = "Save that segment too; until then nobody is in it."
-    return Finding(level="warning", place="condition", problem=f"There is no segment `{key}` yet.", remedy=remedy)
-
-
-def _archived(key: str) -> Finding:
-    remedy = "Bring it back, or ask about another one; until then nobody joins or leaves it."
-    return Finding(level="warning", place="condition", problem=f"The segment `{key}` is archived.", remedy=remedy)

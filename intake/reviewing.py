@@ -75,8 +75,10 @@ async def findings(
 
 
 async def _matching(connection: Connection, workspace_id: int, trigger: ConditionTrigger) -> int | None:
-    """Return 0 if nobody matches; None while a segment of the trigger is still being built."""
+    """Return 0 if nobody matches; None while a segment of the trigger is still to be made or being built."""
     segments = {segment.key: segment for segment in await segment_definitions.all_of(connection, workspace_id)}
+    if any(segment.key not in segments for segment in trigger.segments):
+        return None
     wanted = [segments[key] for key in touches(trigger.condition).segments if key in segments]
     if any(segment.state == "building" for segment in wanted):
         return None

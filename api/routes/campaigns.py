@@ -14,7 +14,6 @@ from api.raw_paths import Segment
 from api.schemas.campaigns import (
     CampaignOut,
     CampaignSummary,
-    FindingOut,
     ReviewOut,
     SavedOut,
     StateOut,
@@ -26,10 +25,9 @@ from api.schemas.journeys import JourneySummary, RefusalOut
 from api.schemas.lists import Listing
 from api.schemas.problem import problems
 from api.schemas.starting import LoadingOrder, Start
-from engine import campaigns as documents
 from engine import unknown
 from engine.errors import NotFound
-from intake import archiving, definitions, loading, reviewing
+from intake import archiving, definitions, loading
 from storage import reading_campaigns, reading_deliveries, reading_journeys, reading_refusals
 from storage.database import Connection
 from storage.pages import FIRST
@@ -52,24 +50,22 @@ async def list_campaigns(
     return Listing.of([CampaignSummary.of(view) for view in page.items], page.next)
 
 
-@router.post("/validate", openapi_extra=_BODY, responses=problems(400, 413, 415))
+@router.post("/validate", openapi_extra=_BODY, responses=problems(400, 409, 413, 415))
 async def validate_campaign(
     document: Document, workspace: AppWorkspace, connection: ConnectionDep, services: ServicesDep
 ) -> ReviewOut:
-    """Read a document without saving it: 422 with every fault, or what a start would have to know."""
-    campaign = documents.parse(document)
-    found = await reviewing.findings(
+    """Read a document without saving it: what refuses a save refuses this, else what a start would have to know."""
+    checked = await definitions.check_campaign(
         connection,
         workspace.id,
-        campaign,
-        noticed=await reviewing.notice(connection, workspace.id, campaign),
+        document,
         default_sender=services.default_sender,
         channels=services.channels,
     )
-    return ReviewOut(document=documents.to_document(campaign), findings=[FindingOut.of(one) for one in found])
+    return ReviewOut.of(checked)
 
 
-@router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 413, 415))
+@router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 409, 413, 415))
 async def save_campaign(
     key: Segment,
     document: Document,
@@ -77,7 +73,10 @@ async def save_campaign(
     connection: ConnectionDep,
     services: ServicesDep,
 ) -> SavedOut:
-    """Save a document as the next version; a new campaign is a draft. Journeys under way follow the latest version."""
+    """Save a document as the next version; a new campaign is a draft. Journeys under way follow the latest version.
+
+    New segments in its trigger are made with it. From then on they live on their own: no document shows them again.
+    """
     saved = await definitions.save_campaign(
         connection,
         workspace.id,

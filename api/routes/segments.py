@@ -11,7 +11,7 @@ from api.cursors import Cursor, Limit
 from api.dependencies import AppWorkspace, ClockDep, ConnectionDep, ServicesDep
 from api.document_body import Document, document_body
 from api.raw_paths import Segment
-from api.schemas.campaigns import SavedOut
+from api.schemas.campaigns import ReviewOut, SavedOut
 from api.schemas.lists import Listing
 from api.schemas.members import MembersChange, MembersChanged, MembersCleared
 from api.schemas.previews import ConditionAsked, PreviewAsked, PreviewOut, TruthOut
@@ -73,7 +73,13 @@ async def preview_person(
     return TruthOut.of(await explained(connection, workspace.id, condition, person.person_id, now=clock()))
 
 
-@router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 413, 415))
+@router.post("/validate", openapi_extra=_BODY, responses=problems(400, 409, 413, 415))
+async def validate_segment(document: Document, workspace: AppWorkspace, connection: ConnectionDep) -> ReviewOut:
+    """Read a document without saving it: what refuses a save refuses this, else which segments are missing."""
+    return ReviewOut.of(await definitions.check_segment(connection, workspace.id, document))
+
+
+@router.put("/{key}", openapi_extra=_BODY, responses=problems(400, 409, 413, 415))
 async def save_segment(
     key: Segment, document: Document, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
 ) -> SavedOut:

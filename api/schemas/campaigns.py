@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas.starting import LoadingOut
 from engine.review import Finding
-from intake.definitions import Saved
+from intake.definitions import Checked, Saved
 from storage.reading_campaigns import CampaignView, VersionView
 
 CampaignState = Literal["draft", "starting", "running", "stopping", "stopped", "archived"]
@@ -37,12 +37,20 @@ class SavedOut(BaseModel):
     outcome: Literal["created", "changed", "unchanged"]
     state: str
     findings: list[FindingOut] = Field(description="What to look at; errors keep a campaign from starting.")
+    segments: list[str] = Field(description="Keys of the segments that were made with the campaign.")
 
     @classmethod
     def of(cls, key: str, saved: Saved) -> Self:
         """Read what a save did."""
         findings = [FindingOut.of(finding) for finding in saved.findings]
-        return cls(key=key, version=saved.version, outcome=saved.outcome, state=saved.state, findings=findings)
+        return cls(
+            key=key,
+            version=saved.version,
+            outcome=saved.outcome,
+            state=saved.state,
+            findings=findings,
+            segments=list(saved.segments),
+        )
 
 
 class ReviewOut(BaseModel):
@@ -50,6 +58,13 @@ class ReviewOut(BaseModel):
 
     document: dict[str, Any] = Field(description="As it would be saved, ids of blocks written out.")
     findings: list[FindingOut]
+    segments: list[str] = Field(description="Keys of the segments that would be made with the campaign.")
+
+    @classmethod
+    def of(cls, checked: Checked) -> Self:
+        """Read what a save would do."""
+        findings = [FindingOut.of(finding) for finding in checked.findings]
+        return cls(document=checked.document, findings=findings, segments=list(checked.segments))
 
 
 class CampaignSummary(BaseModel):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from engine.documents import Fields, one_of, shown
+from engine.documents import LONGEST_NAME, Fields, meant, one_of, shown
 from engine.errors import Fault
 from engine.triggers import condition, date, event, webhook
 from engine.triggers.condition import ConditionTrigger
@@ -35,6 +35,10 @@ TriggerType = Literal["event", "form", "condition", "date", "webhook"]
 _CLASSES: Final[dict[str, type[Trigger]]] = {
     key: one for one in (EventTrigger, ConditionTrigger, DateTrigger, WebhookTrigger) for key in one.keys
 }
+_BESIDE: Final = frozenset(
+    {"where", "segments", "every", "days_before", "days_after", "at", "timezone", "fallback_timezone"}
+)
+"""Keys that stand beside one that says the type, and are not a mistyped one, however alike they look."""
 _REMEDY: Final = f"Write one of {one_of(list(_CLASSES))}: {{event: signed_up}}, say."
 
 
@@ -50,11 +54,13 @@ def parse(value: object, place: str, faults: list[Fault]) -> Trigger | None:
         return None
     fields = Fields(value, place, faults)
     chosen = [key for key in _CLASSES if fields.has(key)]
+    if not chosen:
+        # What else belongs here hangs on the type, so of the other keys nothing can be said.
+        fields.fault(*_mistyped(value))
+        return None
     if len(chosen) > 1:
         fields.fault("", "A campaign has one trigger.", "Write one campaign for each.")
-    elif not chosen:
-        fields.fault("", "This does not say what starts a journey.", _REMEDY)
-    trigger = _CLASSES[chosen[0]].parse(fields, chosen[0]) if chosen else None
+    trigger = _CLASSES[chosen[0]].parse(fields, chosen[0])
     fields.finish()
     return trigger
 
@@ -64,14 +70,23 @@ def document(trigger: Trigger) -> dict[str, Any]:
     return trigger.document()
 
 
-def json_schema(*, where: dict[str, Any], memberships: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema of `trigger`, given those of conditions on an event's data and on segments."""
+def json_schema(*, where: dict[str, Any], memberships: dict[str, Any], segment: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of `trigger`, given those of conditions on data and on segments, and of a segment."""
     return {
         "description": "What starts a journey.",
         "anyOf": [
             *event.json_schemas(where),
-            *condition.json_schemas(memberships),
+            *condition.json_schemas(memberships, segment),
             *date.json_schemas(),
             *webhook.json_schemas(),
         ],
     }
+
+
+def _mistyped(value: Mapping[Any, Any]) -> tuple[str, str, str]:
+    """Return key, problem and remedy of a trigger that does not say its type."""
+    for written in (str(key)[:LONGEST_NAME] for key in value):
+        close = None if written in _CLASSES or written in _BESIDE else meant(written, _CLASSES)
+        if close:
+            return written, f"`{written}` is not known here.", f"Did you mean `{close}`?"
+    return "", "This does not say what starts a journey.", _REMEDY

@@ -159,6 +159,24 @@ async def test_validate_reads_a_document_without_saving_it(manage: httpx.AsyncCl
     assert [] == (await manage.get("/campaigns")).json()["items"]
 
 
+@pytest.mark.spec("13.12", "15.37")
+async def test_validate_refuses_what_a_save_refuses(manage: httpx.AsyncClient) -> None:
+    await save(manage)
+    await manage.post("/campaigns/welcome/start")
+    other = {**WELCOME, "trigger": {"condition": {"in": "customers"}}}
+
+    typed = await manage.post("/campaigns/validate", json=other)
+    saved = await manage.put("/campaigns/welcome", json=other)
+    await manage.post("/campaigns/welcome/stop", json={"mode": "now"})
+    await manage.post("/campaigns/welcome/archive")
+    archived = await manage.post("/campaigns/validate", json=WELCOME)
+
+    assert ([422, 422, 409], saved.json()) == (
+        [one.status_code for one in (typed, saved, archived)],
+        typed.json(),
+    )
+
+
 async def test_a_start_tells_temporal_once_and_lets_people_in(
     manage: httpx.AsyncClient, pool: Pool, workspace: int
 ) -> None:

@@ -111,6 +111,39 @@ async def test_a_circle_of_segments_is_refused_with_the_way_round(manage: httpx.
     assert {"a", "b"} == (await states(pool)).keys()
 
 
+@pytest.mark.spec("3.15")
+async def test_validate_refuses_what_a_save_refuses_and_saves_nothing(manage: httpx.AsyncClient, pool: Pool) -> None:
+    await save(manage, "a", {"in": "b"})
+    await manage.post("/segments", json={"name": "Staff"})
+    await save(manage, "old", PRO)
+    await manage.post("/segments/old/archive")
+    before = await states(pool)
+    documents: list[dict[str, Any]] = [
+        {"name": "B", "condition": {"not_in": "a"}},
+        {"name": "C", "condition": {"in": "c"}},
+        {"name": "Staff", "condition": PRO},
+        {"name": "A", "manual": True},
+        {"name": "Old", "condition": PRO},
+        {"name": "X", "condition": {}},
+    ]
+
+    checked = [await manage.post("/segments/validate", json=one) for one in documents]
+    saved = [await manage.put(f"/segments/{one['name'].lower()}", json=one) for one in documents]
+
+    assert [422, 422, 422, 422, 409, 422] == [one.status_code for one in saved]
+    assert [one.json() for one in saved] == [one.json() for one in checked]
+    assert before == await states(pool)
+
+
+async def test_validate_says_what_a_save_would_say(manage: httpx.AsyncClient, pool: Pool) -> None:
+    document = {"name": "Friends", "condition": [{"in": "customers"}]}
+
+    checked = await manage.post("/segments/validate", json=document)
+
+    assert (200, "friends", {}) == (checked.status_code, checked.json()["document"]["key"], await states(pool))
+    assert (await manage.put("/segments/friends", json=document)).json()["findings"] == checked.json()["findings"]
+
+
 async def test_a_segment_that_does_not_exist_yet_is_only_a_warning(manage: httpx.AsyncClient) -> None:
     saved = await save(manage, "friends", {"in": "customers"})
 

@@ -45,6 +45,24 @@ def test_segments_that_do_not_exist_are_errors() -> None:
     assert [] == found(it)
 
 
+@pytest.mark.spec("1.18")
+def test_segments_that_the_trigger_brings_along_are_there() -> None:
+    new = {
+        "customers": {"name": "Customers", "condition": [QUESTION, {"in": "nowhere"}]},
+        "paying": {"name": "Paying", "manual": True},
+    }
+    it = campaign(email(), {"update_segment": {"add": "paying"}}, trigger=MATCH | {"segments": new})
+
+    assert [("warning", "trigger.segments.customers.condition")] == found(
+        it, known_segments=set(), manual_segments=set()
+    )
+    assert [("warning", "trigger.segments.customers.condition")] == found(
+        it, known_segments={"nowhere"}, archived_segments={"nowhere"}, manual_segments=set()
+    )
+    assert [] == found(it, known_segments={"nowhere"}, manual_segments=set())
+    assert [] == found(it)
+
+
 @pytest.mark.spec("12.02")
 def test_archived_segments_are_errors_anywhere() -> None:
     it = campaign(email(**{"if": {"in": "vip"}}), trigger=MATCH, filters={"in": "staying"}, goal={"enters": "paid"})

@@ -12,7 +12,7 @@ from engine.conditions import InSegment
 from engine.errors import Fault
 from engine.schema import campaign_schema
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Trigger, WebhookTrigger
-from tests.engine.builders import document, facts
+from tests.engine.builders import document, facts, faults_of
 
 SCHEMA = jsonschema.Draft202012Validator(campaign_schema())
 
@@ -145,6 +145,40 @@ def test_a_fault_names_the_place_and_the_remedy(written: object, place: str, rem
 
     assert place == fault.place
     assert remedy in fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "remedy"),
+    [
+        ({"evnt": "purchase"}, "trigger.evnt", "Did you mean `event`?"),
+        ({"evnt": "purchase", "where": WHERE}, "trigger.evnt", "Did you mean `event`?"),
+        ({"where": WHERE, "conditon": {"in": "a"}}, "trigger.conditon", "Did you mean `condition`?"),
+        ({"at": "09:00", "every": "year", "dte": "birthday"}, "trigger.dte", "Did you mean `date`?"),
+        ({"webhok": None}, "trigger.webhok", "Did you mean `webhook`?"),
+        ({"at": "09:00"}, "trigger", "Write one of `event`"),
+        ({"event": None}, "trigger", "Write one of `event`"),
+        ({"when": "purchase"}, "trigger", "Write one of `event`"),
+        ({}, "trigger", "Write one of `event`"),
+    ],
+)
+def test_a_trigger_without_a_type_is_one_fault_whatever_stands_beside_it(
+    written: dict[str, Any], place: str, remedy: str
+) -> None:
+    beside = {"filters": {"in": "a"}, "frequency": "once", "grace": "off"}
+    [fault] = faults_of(document(trigger=written, **beside))
+
+    assert place == fault.place
+    assert fault.remedy.startswith(remedy)
+
+
+def test_a_key_that_stands_beside_the_type_is_never_taken_for_a_mistyped_one() -> None:
+    shown = campaign_schema()["properties"]["trigger"]["anyOf"]
+    beside = {key for one in shown for key in one.get("properties", {})} - {
+        "event", "page", "screen", "form", "condition", "date", "webhook"
+    }  # fmt: skip
+
+    assert {"trigger"} == {fault.place for key in beside for fault in parsed({key: "x"})[1]}
+    assert {"where", "segments", "at"} <= beside
 
 
 @pytest.mark.parametrize(

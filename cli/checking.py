@@ -1,0 +1,143 @@
+"""Checking files before anything is saved: each by itself, all of them together, and what exists if the API is asked.
+
+Documents that are right one by one can be wrong together: segments in a circle, or one key with two conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.markup import escape
+
+from api.schemas.campaigns import ReviewOut
+from api.schemas.segments import SegmentOut
+from cli import documents, showing
+from cli.client import Client
+from cli.console import ERR, OUT
+from cli.documents import DocumentFile, FileError
+from engine import conditions
+from engine.campaigns import Campaign
+from engine.conditions import Condition
+from engine.errors import Conflict, DocumentError, Fault
+from engine.nesting import Uses, circles
+from engine.review import review
+from engine.segments import Segment
+from engine.triggers.new_segments import clashes, condition_of
+
+Server = Annotated[
+    bool, typer.Option("--server", help="Ask the API too, which knows what exists; nothing is saved there.")
+]
+
+_MOST: Final = 1_000_000  # segments of a workspace: all there are
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files meant, or end with exit code 1 if there is none."""
+    with showing.faults_listed():
+        found = documents.files(paths)
+    if not found:
+        ERR.print("There is no YAML or JSON file in there.")
+        raise typer.Exit(1)
+    return found
+
+
+def read(paths: Iterable[Path], client: Client | None = None) -> tuple[list[DocumentFile], list[FileError]]:
+    """Read documents; return those that are right, also beside the others, and what is wrong with the rest.
+
+    With a client, circles by way of what exists are found too.
+    """
+    found: list[DocumentFile] = []
+    wrong: list[FileError] = []
+    for path in paths:
+        try:
+            found.append(documents.read(path))
+        except FileError as error:
+            wrong.append(error)
+    together = _together(found, {} if client is None else _existing(client))
+    wrong.extend(FileError(one.path, one.source, together[one.path]) for one in found if one.path in together)
+    return [one for one in found if one.path not in together], wrong
+
+
+def validate(paths: Sequence[Path], *, server: bool) -> None:
+    """Check documents and print what is wrong, and what to look at; end with exit code 1 if one cannot be saved."""
+    found = files(paths)
+    if server:
+        with Client() as client:
+            _validate(found, client)
+    else:
+        _validate(found, None)
+
+
+def _validate(paths: Sequence[Path], client: Client | None) -> None:
+    right, wrong = read(paths, client)
+    for error in wrong:
+        showing.faults(error.faults, error.path, error.source)
+    broken = len(wrong)
+    for document in right:
+        try:
+            findings = _reviewed(document) if client is None else _asked(client, document)
+        except FileError as error:
+            showing.faults(error.faults, error.path, error.source)
+            broken += 1
+            continue
+        OUT.print(f"[green]✓[/] {escape(str(document.path))}  [dim]{document.kind} {document.key}[/]")
+        showing.faults(findings, document.path, document.source, showing.NOTICE)
+    if broken:
+        ERR.print(f"{broken} of {len(paths)} documents cannot be saved.")
+        raise typer.Exit(1)
+
+
+def _reviewed(document: DocumentFile) -> Sequence[Fault]:
+    return review(document.meaning) if isinstance(document.meaning, Campaign) else ()
+
+
+def _asked(client: Client, document: DocumentFile) -> Sequence[Fault]:
+    """Ask the API what a save would find. Raises FileError if it would be refused."""
+    try:
+        found = client.post(f"{document.kind}s/validate", ReviewOut, document.data)
+    except (Conflict, DocumentError) as error:
+        raise FileError(document.path, document.source, error.faults) from None
+    return [Fault(place=one.place, problem=one.problem, remedy=one.remedy) for one in found.findings]
+
+
+def _existing(client: Client) -> Uses:
+    uses: dict[str, frozenset[str]] = {}
+    scope = conditions.Scope.PERSON
+    for one in client.items("segments", SegmentOut, most=_MOST):
+        condition = conditions.parse(one.condition, place="", scope=scope, faults=[]) if one.condition else None
+        uses[one.key] = conditions.touches(condition).segments if condition else frozenset()
+    return uses
+
+
+def _together(found: Sequence[DocumentFile], existing: Uses) -> Mapping[Path, Sequence[Fault]]:
+    """Return what is wrong in files that are right by themselves."""
+    defined: dict[str, tuple[DocumentFile, str]] = {}
+    uses = dict(existing)
+    asked: dict[str, Condition | None] = {}
+    wrong: dict[Path, list[Fault]] = {}
+    for document in documents.in_order(found):
+        wrong[document.path] = clashes(_brought(document), asked)
+        for segment, place in _segments(document):
+            if segment.key in defined:
+                continue
+            defined[segment.key] = document, place
+            uses[segment.key] = segment.segments_used
+            asked[segment.key] = segment.condition
+    for key, fault in circles({key: place for key, (_, place) in defined.items()}, uses).items():
+        wrong[defined[key][0].path].append(fault)
+    return {path: faults for path, faults in wrong.items() if faults}
+
+
+def _brought(document: DocumentFile) -> Sequence[Segment]:
+    return document.meaning.new_segments if isinstance(document.meaning, Campaign) else ()
+
+
+def _segments(document: DocumentFile) -> Iterator[tuple[Segment, str]]:
+    """Yield every segment that a document defines, and the place of its condition."""
+    if isinstance(document.meaning, Segment):
+        yield document.meaning, "condition"
+    for segment in _brought(document):
+        yield segment, condition_of(segment.key)

@@ -1,0 +1,145 @@
+"""What is wrong with documents that are right one by one, without a server and with what exists in one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.management.conftest import Ask, typed
+
+THANKS = """\
+name: Thanks
+from: a@shop.example
+trigger:
+  condition: {all: [{in: big-spenders}, {not_in: staff}]}
+  segments:
+    big-spenders:
+      name: Big spenders
+      condition: {attribute: spent, greater_than: 100}
+    staff: {name: Staff, manual: true}
+workflow:
+  - email: {id: thanks, subject: Thanks, body: Thanks}
+"""
+
+
+def write(folder: Path, **texts: str) -> str:
+    """Write documents, and return the folder."""
+    for name, text in texts.items():
+        (folder / f"{name.replace('_', '-')}.yaml").write_text(text)
+    return str(folder)
+
+
+def segment(name: str, condition: str) -> str:
+    return f"name: {name}\ncondition: {condition}\n"
+
+
+def lines(said: str) -> list[str]:
+    """Return file, line and place of every fault."""
+    return [line.rpartition("/")[2] for line in re.findall(r"✗ (\S+  \S+|\S+)", said)]
+
+
+@pytest.mark.spec("1.18")
+@pytest.mark.parametrize("command", ["campaigns", "segments"])
+def test_a_campaign_with_new_segments_is_right_without_any_server(tmp_path: Path, command: str) -> None:
+    checked = typed(command, "validate", write(tmp_path, thanks=THANKS))
+
+    assert (0, "", 1) == (checked.code, checked.err, checked.out.count("✓"))
+
+
+@pytest.mark.spec("3.15")
+@pytest.mark.parametrize("command", ["validate", "apply"])
+def test_a_circle_within_the_files_is_found_without_any_server(tmp_path: Path, command: str) -> None:
+    folder = write(tmp_path, a=segment("A", "{in: b}"), b=segment("B", "[{in: c}]"), c=segment("C", "{not_in: a}"))
+
+    checked = typed("segments", command, folder)
+
+    assert (1, ["a.yaml:2  condition"]) == (checked.code, lines(checked.err))
+    assert "a → b → c → a" in checked.err
+
+
+@pytest.mark.spec("1.18", "3.15")
+def test_a_circle_through_new_segments_of_a_campaign_is_found(tmp_path: Path) -> None:
+    thanks = THANKS.replace("{attribute: spent, greater_than: 100}", "{in: friends}")
+    friends = write(tmp_path, friends=segment("Friends", "{in: big-spenders}"), thanks=thanks)
+    (tmp_path / "alone").mkdir()
+    alone = write(
+        tmp_path / "alone", alone=THANKS.replace("{attribute: spent, greater_than: 100}", "{in: big-spenders}")
+    )
+
+    inside = typed("campaigns", "validate", alone)
+    together = typed("campaigns", "validate", f"{friends}/friends.yaml", f"{friends}/thanks.yaml")
+
+    assert (1, ["alone.yaml:8  trigger.segments.big-spenders.condition"]) == (inside.code, lines(inside.err))
+    assert (1, ["friends.yaml:2  condition"]) == (together.code, lines(together.err))
+
+
+@pytest.mark.spec("1.18")
+def test_one_key_with_two_conditions_is_found(tmp_path: Path) -> None:
+    other = THANKS.replace("name: Thanks", "name: Other").replace("100", "200")
+    folder = write(tmp_path, staff=segment("Staff", "{attribute: staff, is_true: true}"), other=other, thanks=THANKS)
+
+    checked = typed("campaigns", "validate", folder)
+
+    assert [
+        "other.yaml:9  trigger.segments.staff",
+        "thanks.yaml:6  trigger.segments.big-spenders",
+        "thanks.yaml:9  trigger.segments.staff",
+    ] == lines(checked.err)
+    assert "2 of 3 documents cannot be saved." in checked.err
+
+
+@pytest.mark.spec("1.18")
+async def test_applying_says_which_segments_were_made(ask: Ask, tmp_path: Path) -> None:
+    folder = write(tmp_path, thanks=THANKS)
+
+    first = await ask("campaigns", "apply", folder)
+    again = await ask("campaigns", "apply", folder)
+
+    assert ["thanks", "big-spenders", "staff"] == [line.split()[2] for line in first.out.splitlines()]
+    assert ["= campaign thanks  version 1, unchanged, draft"] == again.out.splitlines()
+    assert "building" in (await ask("segments", "show", "big-spenders")).out
+
+
+@pytest.mark.spec("1.18")
+async def test_a_segment_that_is_another_one_already_is_refused_with_the_line(ask: Ask, tmp_path: Path) -> None:
+    folder = write(tmp_path, thanks=THANKS)
+    await ask("campaigns", "apply", folder)
+    folder = write(tmp_path, thanks=THANKS.replace("100", "200"))
+
+    offline = await ask("campaigns", "validate", folder)
+    checked = await ask("campaigns", "validate", folder, "--server")
+    saved = await ask("campaigns", "apply", folder)
+
+    assert [0, 1, 1] == [one.code for one in (offline, checked, saved)]
+    assert ["thanks.yaml:6  trigger.segments.big-spenders"] == lines(saved.err) == lines(checked.err)
+    assert "sojourn segments apply" in " ".join(saved.err.split())
+
+
+@pytest.mark.spec("3.15")
+async def test_with_a_server_circles_by_way_of_what_exists_are_found(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    await ask("segments", "apply", write(tmp_path / "old", c=segment("C", "{in: a}")))
+    (tmp_path / "new").mkdir()
+    folder = write(tmp_path / "new", a=segment("A", "{in: b}"), b=segment("B", "{in: c}"))
+
+    offline = await ask("segments", "validate", folder)
+    checked = await ask("segments", "validate", folder, "--server")
+
+    assert (0, 1) == (offline.code, checked.code)
+    assert ["b.yaml:2  condition"] == lines(checked.err)
+    assert "b → c → a → b" in checked.err
+
+
+async def test_with_a_server_what_only_it_knows_is_told_and_nothing_is_saved(ask: Ask, tmp_path: Path) -> None:
+    await ask("segments", "apply", write(tmp_path, vip=segment("VIP", "{attribute: vip, is_true: true}")))
+    await ask("segments", "archive", "vip")
+    folder = write(tmp_path, friends=segment("Friends", "{in: nowhere}"))
+
+    checked = await ask("segments", "validate", folder, "--server")
+
+    assert (1, ["vip.yaml:1"]) == (checked.code, lines(checked.err))
+    assert "archived" in checked.err
+    assert "There is no segment `nowhere` yet." in checked.err
+    assert "friends" not in (await ask("segments", "list")).out
