@@ -33,7 +33,7 @@ async def test_a_poisonous_input_is_put_aside_with_the_reason_and_the_others_go_
     assert [("ada", None, {"plan": "basic"})] == await scene.people()
     assert 1 == await scene.one("SELECT count(*) FROM events")
     (kind, reason), (_, overflow), *others = await rejects(scene)
-    assert ("dance", "InputError: kind: There is no input of kind 'dance'.") == (kind, reason)
+    assert ("dance", "InputError: kind: There is no input of kind 'dance'. Run one release.") == (kind, reason)
     assert overflow.startswith("OverflowError")
     assert ["event"] == [kind for kind, _ in others]
     assert 0 == await scene.one("SELECT count(*) FROM inbox")
