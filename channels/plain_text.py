@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Final
 
-from engine.templates.markup import TAG, attribute_text, visible
+from engine.templates.markup import TAG, attribute_text, unescaped, visible
 
 _BLOCKS: Final = frozenset(
     (
@@ -49,4 +48,4 @@ def plain_text(html: str) -> str:
 
 
 def _words(html: str) -> str:
-    return unescape(html.replace("\n", " "))
+    return unescaped(html.replace("\n", " "))

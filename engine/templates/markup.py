@@ -23,6 +23,7 @@ _HIDDEN: Final = tuple(
 TAG: Final = re.compile(r"<(/?)([a-zA-Z!?][^\s<>/]*)([^<>]*)>")
 """One tag: slash, name, attributes."""
 
+_LONG_NUMBER: Final = re.compile("&#(?=[0-9]{9})0*+([0-9]{0,8}+)[0-9]*+")
 _REFERENCE: Final = re.compile(r"&(?:#(?:[0-9]++|x[0-9a-f]++);?|([a-z][a-z0-9]*+(?:;|(?!=))))", re.IGNORECASE)
 
 
@@ -42,10 +43,19 @@ def strip_tags(html: str) -> str:
     return TAG.sub("", visible(html))
 
 
+def unescaped(written: str) -> str:
+    """What a text says, its character references read.
+
+    Python reads no number of thousands of digits and raises ValueError. No character has more than seven, so eight that
+    count are as good as all, and none.
+    """
+    return unescape(_LONG_NUMBER.sub(r"&#0\1", written))
+
+
 def attribute_text(written: str) -> str:
     """What the value of an attribute says.
 
     Not as in a text: there `?a=1&copy=2` would hold a copyright sign. Addresses are full of names behind an `&`, so in
     attributes a name is a character only with its semicolon, or if nothing follows that could belong to it.
     """
-    return _REFERENCE.sub(lambda one: html5.get(one[1], one[0]) if one[1] else unescape(one[0]), written)
+    return _REFERENCE.sub(lambda one: html5.get(one[1], one[0]) if one[1] else unescaped(one[0]), written)

@@ -23,6 +23,7 @@ from channels.plain_text import plain_text
         ),
         ("<a href='/x'>y</a><a>z</a>", "y (/x)z"),
         ("&lt;b&gt; &amp; &euro;", "<b> & €"),
+        (f"&#{'1' * 5000};", "\ufffd"),
         ("<head><title>T</title></head><style>p {}</style><script>x</script><!-- c --><p>Hi</p>", "Hi"),
         ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
         ("", ""),
