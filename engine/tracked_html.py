@@ -39,7 +39,9 @@ _ATTRIBUTE: Final = re.compile(
 )
 _IGNORED: Final = re.compile("[\t\n\r]")
 _WEB: Final = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_MENDED: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+"""What browsers mend each in its way: whoever writes it into a redirect may lead to another host than they do."""
+
 _LINKS: Final = ("a", "area")
 
 
@@ -89,6 +91,6 @@ def _value(attribute: re.Match[str]) -> tuple[int, int]:
 def _address(href: str) -> str | None:
     """Return the address that a browser would go to, if it is one on the web that can be tracked (behaviour 7.13)."""
     address = _IGNORED.sub("", attribute_text(href)).strip(" \f")
-    if not _WEB.match(address) or _CONTROL.search(address) or len(address.encode()) > LONGEST:
+    if not _WEB.match(address) or _MENDED.search(address) or len(address.encode()) > LONGEST:
         return None
     return address

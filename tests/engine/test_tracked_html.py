@@ -82,6 +82,7 @@ def test_what_stands_for_a_character_is_read_as_browsers_do(written: str, addres
         "ftp://x.example",
         "javascript:alert('https://x.example')",
         "https://x.example/\x01",
+        "https://x.example\\@y.example/",
         "https://x.example/" + "ü" * (LONGEST // 2),
     ],
 )
