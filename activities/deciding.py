@@ -8,13 +8,14 @@ from typing import Final
 from temporalio import activity
 
 from activities.instants import at_this_attempt
+from activities.outcomes import NOT_DUE
 from activities.recording import record, recorded, repeats, standing
 from activities.situations import Situations, exit_reason
 from engine import journeys, names
 from engine.moves import Ask, Go, Leave, Move, Verdict, Wait
 from intake.last_look import last_look
 from intake.processor import Processor
-from storage import filter_retries, inbox, interventions
+from storage import deliveries, filter_retries, inbox, interventions
 from storage import journeys as records
 from storage.database import Connection, Pool
 
@@ -43,6 +44,9 @@ class Deciding:
                 if (answer := recorded(row, ask)) is not None:
                     return answer
                 decision = journeys.next_move(await self._situations.of(connection, row, ask, now))
+                if row.delivery_state == "attempted" and decision.state != "exited" and decision.block != row.block:
+                    # It was put off, and what it was put off for left no need of it. Whatever exits is told so anyway.
+                    await deliveries.give_up(connection, row.delivery_id or 0, "undeliverable", NOT_DUE, now=now)
                 return repeats(row, decision) or await record(connection, row, decision, now=now)
         return await self._wait_for_filters(ask, now)
 

@@ -13,6 +13,8 @@ GIVE_UP_AFTER: Final = timedelta(hours=24)
 
 CUT_OFF: Final = "The worker stopped between hand-over and record; nobody knows whether the message left."
 
+NOT_DUE: Final = "It is not due any more."
+
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 _FIRST_PAUSE_ALONE: Final = timedelta(seconds=10)
 _LONGEST_PAUSE_ALONE: Final = timedelta(hours=1)

@@ -22,7 +22,7 @@ from activities.copying import hand_over_copies
 from activities.errors import try_later, worker_stops
 from activities.handing_over import Outcome, hand_over, to_the_end
 from activities.instants import at_this_attempt
-from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, backoff, next_attempt, note_of
+from activities.outcomes import CUT_OFF, GIVE_UP_AFTER, NOT_DUE, backoff, next_attempt, note_of
 from activities.patience import patiently
 from activities.recording import record, recorded
 from activities.situations import Situations
@@ -152,7 +152,7 @@ class Sending:
             if (decision := journeys.message_due(situation, block)) is not None:
                 is_put_off = decision.state == "grace" and decision.block == block  # what was begun is gone on with
                 if row.delivery_id is not None and not is_put_off:
-                    state, why = ("unknown", CUT_OFF) if was_cut_off else ("undeliverable", "It is not due any more.")
+                    state, why = ("unknown", CUT_OFF) if was_cut_off else ("undeliverable", NOT_DUE)
                     await deliveries.give_up(connection, row.delivery_id, state, why, now=now)
                 return await record(connection, row, decision, now=now)
             return await self._take(connection, row, situation, block, key, now)

@@ -63,7 +63,7 @@ class Situation:
     due_at: datetime | None = None
     """Until when it was last told to wait."""
     begun: Arm | None = None
-    """Which arm of an A/B test the message of `block` was begun with; None if it was not begun, as far as was asked."""
+    """Which arm of an A/B test the message of `block` was begun with; None if it was not begun."""
     started_at: datetime
     now: datetime
     goal_met: bool = False

@@ -65,7 +65,7 @@ class JourneyRow:
     """Keys of segments whose members are not all known; of the same instant as `segments`."""
 
     delivery_id: int | None
-    """Of the message that was asked about, if it was begun."""
+    """Of the message that the journey stands at, or that was asked about, if it was begun."""
     public_id: str | None
     delivery_state: str | None
     attempts: int | None
@@ -123,13 +123,13 @@ class OpenJourney:
     due_at: datetime | None = None
 
 
-async def look(connection: Connection, journey_id: int, delivery_key: str = "") -> JourneyRow | None:
+async def look(connection: Connection, journey_id: int, delivery_key: str | None = None) -> JourneyRow | None:
     """Read a journey; None if there is none (an event that waits for its filters has only reserved the id)."""
     row = await connection.fetchrow(_SQL.look, journey_id, delivery_key)
     return JourneyRow(**row) if row else None
 
 
-async def hold(connection: Connection, journey_id: int, delivery_key: str = "") -> JourneyRow | None:
+async def hold(connection: Connection, journey_id: int, delivery_key: str | None = None) -> JourneyRow | None:
     """Read a journey, and keep it and the state of its campaign as they are until the transaction ends."""
     row = await connection.fetchrow(_SQL.hold, journey_id, delivery_key)
     return JourneyRow(**row) if row else None

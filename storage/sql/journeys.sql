@@ -1,6 +1,6 @@
 -- name: look
--- Everything that a decision about one journey looks at, and the delivery of the message it stands at. One that was begun
--- before its message was in an A/B test is the original's.
+-- Everything that a decision about one journey looks at, and the delivery of a message: of the one it stands at, unless
+-- another is asked for. One that was begun before its message was in an A/B test is the original's.
 SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_id, j.event_name, j.event_at, j.trigger_data,
        j.state, j.version, j.block, j.arrived_at, j.due_at, j.turn, j.move, j.ending, j.exit_reason, j.depth, j.started_at,
        j.begun_at, j.unmatched_at, j.unmatched_wait, j.last_wait, j.filters_met_at IS NOT NULL AS filters_met,
@@ -14,7 +14,7 @@ SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_i
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
 LEFT JOIN people AS p ON p.id = j.person_id
-LEFT JOIN deliveries AS d ON d.key = $2
+LEFT JOIN deliveries AS d ON d.key = coalesce($2, j.id || ':' || j.block || ':1')  -- engine/ids.py: delivery_key
 WHERE j.id = $1;
 
 -- name: hold
@@ -33,7 +33,7 @@ SELECT j.id, j.workspace_id, j.campaign_id, j.person_id, j.occurrence, j.event_i
 FROM journeys AS j
 JOIN campaigns AS c ON c.id = j.campaign_id
 LEFT JOIN people AS p ON p.id = j.person_id
-LEFT JOIN deliveries AS d ON d.key = $2
+LEFT JOIN deliveries AS d ON d.key = coalesce($2, j.id || ':' || j.block || ':1')  -- engine/ids.py: delivery_key
 WHERE j.id = $1
 FOR UPDATE OF j FOR SHARE OF c;
 

@@ -140,6 +140,45 @@ async def test_a_message_that_no_provider_has_taken_yet_waits_with_its_delivery(
     assert ("sent", 3) == ((await paying.delivery())["state"], (await paying.delivery())["attempts"])
 
 
+async def put_off(passage: Passage, *workflow: dict[str, Any]) -> int:
+    """Let a message that no provider has taken yet wait for Ada, who matches again; return her journey at its end."""
+    journey = await enter(passage, *workflow)
+    passage.mailbox.failures = [TryLater("busy")]
+    with pytest.raises(Exception, match="tried again"):
+        await passage.ask(passage.send, journey, block="hello")
+    await stop_matching(passage)
+    await passage.ask(passage.send, journey, block="hello")
+    await passage.identify(plan="pro")
+    passage.now = (await passage.journey(journey))["due_at"]
+    return journey
+
+
+@pytest.mark.parametrize("edited", [[email(sending="off")], [email(sending="off"), {"delay": "1d"}], [email("other")]])
+async def test_a_message_that_is_passed_over_after_all_is_not_left_waiting(
+    paying: Passage, edited: list[dict[str, Any]]
+) -> None:
+    journey = await put_off(paying, email())
+    await paying.campaign(*edited, trigger=TRIGGER)
+    await paying.ask(paying.next_move, journey, 2)
+
+    delivery = await paying.delivery()
+    assert ("undeliverable", "It is not due any more.") == (delivery["state"], delivery["failure"])
+
+
+@pytest.mark.spec("6.103")
+async def test_the_arm_that_a_message_was_begun_with_decides_about_it_whatever_the_share_has_become(
+    paying: Passage,
+) -> None:
+    changes = {"subject": "B", "sending": "off"}
+    journey = await put_off(paying, email(subject="A", ab_test=changes))
+    await paying.campaign(email(subject="A", ab_test={"share": 100, **changes}), trigger=TRIGGER)
+    move = await paying.ask(paying.next_move, journey, 2)
+    assert isinstance(move, Send)
+    await paying.ask(paying.send, journey, 3, "hello")
+
+    assert ("Email hello (original)", ["A"]) == (move.text, [mail.subject for mail in paying.mailbox.mails])
+
+
 @pytest.mark.spec("4.08")
 async def test_that_the_filters_were_met_at_the_first_message_is_kept(paying: Passage) -> None:
     await paying.campaign(
