@@ -5,7 +5,7 @@ That is decided where two intakes cannot both say yes: in the rows of the entry 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -21,14 +21,17 @@ from storage.entries import Claim
 _BEFORE: Final = timedelta(microseconds=1)
 
 
-async def admit(connection: Connection, wishes: Sequence[Wish], catalog: Catalog) -> tuple[list[Wish], list[Rejection]]:
+async def admit(
+    connection: Connection, numbered: Mapping[Wish, int], catalog: Catalog
+) -> tuple[list[Wish], list[Rejection]]:
     """Return who enters, in the order of their wishes, and who is held back.
 
-    Of several wishes of one person for one campaign, each is decided after the one before it, by one row. Whoever
-    enters a condition campaign is inside for the next ones, unless the journey ends where it begins (behaviour 2.07).
+    Every wish comes with the id that its journey would have, because lots are drawn by it. Of several wishes of one
+    person for one campaign, each is decided after the one before it, by one row. Whoever enters a condition campaign is
+    inside for the next ones, unless the journey ends where it begins (behaviour 2.07).
     """
     entered: set[Wish] = set()
-    wishes, held_back = await _without_those_inside(connection, wishes)
+    wishes, held_back = await _without_those_inside(connection, list(numbered))
     queues: dict[tuple[int, int], list[Wish]] = {}
     for wish in wishes:
         if wish.person is None:
@@ -47,7 +50,7 @@ async def admit(connection: Connection, wishes: Sequence[Wish], catalog: Catalog
                 held_back.append(_held_back(queue[0], last))
             rest = queue[len(decided) :]
             if rest and verdict.is_entered and queue[0].enterable.triggers_on is not None:
-                is_over = ends_where_it_begins(queue[0], catalog)
+                is_over = ends_where_it_begins(numbered[queue[0]], queue[0], catalog)
                 held_back += [_inside(wish) for wish in rest if not is_over or wish.at == queue[0].at]
                 rest = [wish for wish in rest if is_over and wish.at != queue[0].at]
             held_back += [_held_back(wish, last) for wish in rest if not frequency.allows(last, wish.at)]

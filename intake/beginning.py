@@ -30,9 +30,9 @@ def begin(workspace_id: int, journey_id: int, wish: Wish, catalog: Catalog) -> t
     return journey, _start(workspace_id, wish.enterable, wish.person_id, journey.occurrence, start)
 
 
-def ends_where_it_begins(wish: Wish, catalog: Catalog) -> bool:
+def ends_where_it_begins(journey_id: int, wish: Wish, catalog: Catalog) -> bool:
     """Whether the first decision of an entry ends the journey: it runs at no instant."""
-    return isinstance(_decided(wish, catalog, journey_id=0).move, Leave)
+    return isinstance(_decided(wish, catalog, journey_id).move, Leave)
 
 
 def _decided(wish: Wish, catalog: Catalog, journey_id: int) -> Decision:

@@ -26,7 +26,7 @@ _AHEAD: Final = 100
 
 
 class JourneyIds:
-    """Ids for journeys to come. Fetched ahead; those that a process takes to its grave leave a gap and no harm."""
+    """Ids for journeys to come. Fetched ahead; those of entries that come to nothing leave a gap and no harm."""
 
     def __init__(self) -> None:
         self._ready: deque[int] = deque()
@@ -49,9 +49,10 @@ class Entered:
 
 async def enter(connection: Connection, batch: Batch, output: Output, ids: JourneyIds) -> Entered:
     """Decide the wishes of a batch and write journeys and refusals."""
-    admitted, held_back = await admit(connection, output.wishes, batch.catalog)
-    fresh = iter(await ids.take(connection, sum(wish.retry_id is None for wish in admitted)))
-    begun = [begin(batch.workspace_id, wish.retry_id or next(fresh), wish, batch.catalog) for wish in admitted]
+    fresh = iter(await ids.take(connection, sum(wish.retry_id is None for wish in output.wishes)))
+    numbered = {wish: wish.retry_id or next(fresh) for wish in output.wishes}
+    admitted, held_back = await admit(connection, numbered, batch.catalog)
+    begun = [begin(batch.workspace_id, numbered[wish], wish, batch.catalog) for wish in admitted]
     if begun:
         await entries.add_journeys(connection, batch.workspace_id, [journey for journey, _ in begun])
     await schedule(connection, output.wishes, admitted, held_back)

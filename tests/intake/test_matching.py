@@ -207,6 +207,28 @@ async def test_a_journey_that_ends_where_it_begins_is_in_nobodys_way(pro: Scene,
     assert [] == await pro.refused("campaign")
 
 
+@pytest.mark.spec("2.07")
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("block", ["one", "two", "three"])
+async def test_nobody_is_inside_twice_if_a_lot_says_whether_a_journey_ends_where_it_begins(
+    pro: Scene, at_once: bool, block: str
+) -> None:
+    test = {"share": 50, "sending": "off"}
+    message = {"email": {"id": block, "from": "a@x.example", "subject": "A", "body": "A", "ab_test": test}}
+    await pro.campaign("campaign", **on({"in": "pro"}, frequency="every_match", workflow=[message]))
+    changes = []
+    for plan in ("pro", "free") * 16:
+        changes.append(pro.identify("ada", plan=plan))
+        pro.now += timedelta(milliseconds=1)
+
+    for items in [changes] if at_once else [[one] for one in changes]:
+        await pro.send(*items)
+
+    *over, last = [row["state"] for row in await pro.rows("SELECT state FROM journeys ORDER BY id")]
+    assert (["finished"] * len(over), "running") == (over, last)
+    assert 16 == len(over) + 1 + len(await pro.refused("campaign"))
+
+
 async def test_two_matches_at_the_very_same_instant_are_one(pro: Scene) -> None:
     await pro.segment("buyers", {"attribute": "orders", "at_least": 1})
     await pro.campaign("campaign", **on({"in": "pro"}, frequency="every_match", goal={"enters": "buyers"}, exit="goal"))
