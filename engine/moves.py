@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 
 class Wire(BaseModel):
@@ -110,7 +110,8 @@ class JourneyStart(Wire):
 class LookAgain(Wire):
     """Argument of `look_again`: nothing but the instant, because values are read when they are needed."""
 
-    at: datetime | None = None
+    at: AwareDatetime | None = None
+    """With its zone. One without, typed into the Web UI, is refused on arrival: no clock can be compared with it."""
 
 
 class CampaignStart(Wire):

@@ -92,6 +92,20 @@ async def test_stop_on_a_campaign_ends_every_journey_now(inside: World) -> None:
     assert ([], []) == (await inside.journeys("eve"), inside.subjects())
 
 
+@pytest.mark.parametrize("told", ["journey", "campaign"])
+async def test_an_instant_without_a_zone_is_as_if_nothing_was_said(inside: World, told: str) -> None:
+    campaign = await inside.campaign_workflow()
+    journey = inside.workflow(await inside.journey("ada"))
+
+    await inside.signal(campaign if told == "campaign" else journey, "look_again", {"at": "2027-03-01T10:00:00"})
+    await inside.signal(journey, "end")
+    await inside.signal(campaign, "stop")
+
+    assert ["manual", "campaign_stopped"] == [
+        (await inside.journey(person))["exit_reason"] for person in ("ada", "bob")
+    ]
+
+
 @pytest.mark.spec("13.03")
 async def test_drain_on_a_campaign_lets_those_inside_finish_and_nobody_enter(inside: World) -> None:
     workflow = await inside.campaign_workflow()
