@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from string import punctuation
 from typing import Final
+from urllib.parse import quote
 
 from engine.templates.markup import attribute_text
 
 LONGEST: Final = 2000
-"""Bytes of an address that is tracked: with all that is added, its link still is one that every proxy lets through."""
+"""Bytes of an address that is tracked, as it travels: its link and the redirect then pass every proxy."""
 
 UNTRACKED: Final = "data-track"
 """An element with this attribute and the value `false` keeps its address."""
@@ -91,6 +93,11 @@ def _value(attribute: re.Match[str]) -> tuple[int, int]:
 def _address(href: str) -> str | None:
     """Return the address that a browser would go to, if it is one on the web that can be tracked (behaviour 7.13)."""
     address = _IGNORED.sub("", attribute_text(href)).strip(" \f")
-    if not _WEB.match(address) or _MENDED.search(address) or len(address.encode()) > LONGEST:
+    if not _WEB.match(address) or _MENDED.search(address) or _travelling(address) > LONGEST:
         return None
     return address
+
+
+def _travelling(address: str) -> int:
+    """Return how many bytes an address has where each byte that is not ASCII takes three, as in a redirect."""
+    return len(quote(address, safe=punctuation))

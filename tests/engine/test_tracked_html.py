@@ -83,7 +83,7 @@ def test_what_stands_for_a_character_is_read_as_browsers_do(written: str, addres
         "javascript:alert('https://x.example')",
         "https://x.example/\x01",
         "https://x.example\\@y.example/",
-        "https://x.example/" + "ü" * (LONGEST // 2),
+        "https://x.example/" + "ü" * (LONGEST // 6),
     ],
 )
 def test_only_addresses_on_the_web_are_led_elsewhere(address: str) -> None:
@@ -91,6 +91,11 @@ def test_only_addresses_on_the_web_are_led_elsewhere(address: str) -> None:
     html = f'<p><a href="{address}">x</a></p>'
 
     assert (html, []) == read(html)
+
+
+@pytest.mark.parametrize("address", ["https://x.example/".ljust(LONGEST, "a"), "https://x.example/" + "ü" * 330])
+def test_an_address_may_be_as_long_as_its_link_can_travel(address: str) -> None:
+    assert ('<a href="#1">', [address]) == read(f'<a href="{address}">')
 
 
 @pytest.mark.parametrize(
