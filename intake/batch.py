@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from engine import conditions, dates, entry
+from engine import conditions, entry
 from engine.conditions import Facts
 from engine.dates import Fire
 from engine.entry import DEEPEST_CHAIN, Enter, Event, Occurrence, Refused, Retry
@@ -21,6 +21,7 @@ from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake import segments
 from intake.catalog import Catalog, Enterable
 from intake.outcomes import Match, Output, Rejection, Stop, Wish
+from intake.overdue import Due, Overdue
 from intake.people import Identifier, People, Person
 from storage.filter_retries import FilterRetry
 from storage.inbox import Input
@@ -38,6 +39,12 @@ class Batch:
     catalog: Catalog
     people: People
     now: datetime
+    clock: datetime = field(init=False)
+    """As of when people are judged: now, or when the input at hand was received, or what is at hand was due."""
+    overdue: Overdue = field(default_factory=Overdue)
+    """What is due for the people by now, and not decided yet."""
+    come_dates: set[tuple[int, str, str]] = field(default_factory=set)
+    """Dates that came and are decided: campaign, `cio_id` of the person, occurrence."""
     blocked: set[bytes] = field(default_factory=set)
     """Fingerprints of suppressed identifiers, as far as the inputs name them."""
     fresh_keys: set[str] = field(default_factory=set)
@@ -49,6 +56,9 @@ class Batch:
     depth: int = 0
     """How many campaigns the input at hand came through (behaviour 6.50)."""
     output: Output = field(default_factory=Output)
+
+    def __post_init__(self) -> None:
+        self.clock = self.now
 
     def is_blocked(self, who: tuple[Identifier, str]) -> bool:
         """Whether the person was suppressed, so that nothing said about them may be taken in."""
@@ -101,7 +111,8 @@ class Batch:
         if add != (key in person.segments):
             person.is_touched = True
             before = person.segments
-            segments.enroll(self.catalog, person, key, now=self.now)
+            segments.enroll(self.catalog, person, key, now=self.clock)
+            self._note_overdue(person)
             self._carry_on(person, before, at=at)
 
     def absorb(self, person: Person, changed: set[str], joined: AbstractSet[str], *, at: datetime) -> None:
@@ -110,7 +121,8 @@ class Batch:
         person.is_touched = True
         person.segments |= joined
         self._reschedule(person, changed, at=at)
-        segments.refresh(self.catalog, person, set(range(len(self.catalog.rules))), now=self.now)
+        segments.refresh(self.catalog, person, set(range(len(self.catalog.rules))), now=self.clock)
+        self._note_overdue(person)
         self._carry_on(person, before, at=at, is_changed=True)
 
     def happen(self, person: Person, event: Event, *, is_stored: bool = False) -> None:
@@ -140,9 +152,12 @@ class Batch:
         assert isinstance(trigger, DateTrigger)
         person.is_touched = True
         occurrence = Occurrence.of_date(str(trigger.path), fire)
-        facts = self.facts(person, occurrence.data, at=self.now)
+        if (enterable.id, person.cio_id, occurrence.key) in self.come_dates:
+            return  # at another time of its day (behaviour 1.69)
+        self.come_dates.add((enterable.id, person.cio_id, occurrence.key))
+        facts = self.facts(person, occurrence.data, at=fire.at)
         verdict = entry.filtered(enterable.campaign, facts, received_at=fire.at)
-        self._take(enterable, person, occurrence, verdict, facts, at=self.now)
+        self._take(enterable, person, occurrence, verdict, facts, at=fire.at)
 
     def call(self, enterable: Enterable, occurrence: Occurrence) -> None:
         """Start the journey of a payload, which is nobody's (behaviour 1.03, 1.90)."""
@@ -159,7 +174,7 @@ class Batch:
         """Wish that a person who matches a condition trigger enters.
 
         `is_again`: because their interval is over. `is_current`: because the campaign was started for current matches.
-        A match from before the start that is noticed only now enters as of the start, so that it counts as of this one.
+        Clocks may differ: nobody enters as of before the start, so that the entry counts as of this one.
         """
         person.is_touched = True
         at = max(at, enterable.started_at)
@@ -211,8 +226,15 @@ class Batch:
         if person.id == 0 and not person.is_asked:
             person.is_asked = True
             before, places = None, set(range(len(self.catalog.rules)))
-        segments.refresh(self.catalog, person, places, now=self.now)
+        segments.refresh(self.catalog, person, places, now=self.clock)
+        self._note_overdue(person)
         self._carry_on(person, before, at=at, is_changed=is_changed)
+
+    def _note_overdue(self, person: Person) -> None:
+        """Take note of memberships that time has changed again since: that comes before what was received after it."""
+        for segment_id, due_at in person.rechecks.items():
+            if due_at is not None and due_at <= self.now:
+                self.overdue.add(Due(due_at, "membership", person, segment_id))
 
     def _carry_on(
         self, person: Person, before: frozenset[str] | None, *, at: datetime, is_changed: bool = False
@@ -238,7 +260,9 @@ class Batch:
             if self.catalog.is_building(enterable):
                 self.output.postponed += [(enterable, person)] if begins else []
                 continue
-            if begins:
+            if begins and at < enterable.started_at:
+                self.output.early.append((enterable, person))
+            elif begins:
                 self.match(enterable, person, at=at)
             is_matching = enterable.campaign.matches(now)
             if before is not None and is_matching != enterable.campaign.matches(then):
@@ -263,8 +287,8 @@ class Batch:
                 places.update(self.catalog.questions.places)
         for asked in self.catalog.questions.about(event):
             newest = asked.question.newest
-            tally = person.tallies.get(asked.question, NEVER).up_to(self.now, newest=newest)
-            person.count(asked.question, tally.plus(event.occurred_at, now=self.now, newest=newest))
+            tally = person.tallies.get(asked.question, NEVER).up_to(self.clock, newest=newest)
+            person.count(asked.question, tally.plus(event.occurred_at, now=self.clock, newest=newest))
             places.update(asked.places)
         return places
 
@@ -283,8 +307,9 @@ class Batch:
             assert isinstance(trigger, DateTrigger)
             looked_at = {str(trigger.path.steps[0])} | ({"timezone"} if trigger.zone is None else set())
             if not looked_at.isdisjoint(changed):
-                found = dates.next_fire(trigger, person.view(), after=at)
-                person.fires[enterable.id] = found if isinstance(found, Fire) else None
+                fire = person.fires[enterable.id] = person.next_fire(trigger, after=at)
+                if fire is not None and fire.at <= self.now:
+                    self.overdue.add(Due(fire.at, "date", person, enterable.id, fire.date))
 
     def _take(
         self,

@@ -18,9 +18,9 @@ import asyncpg
 
 from engine.errors import ConfigurationError
 from intake.building import Pace, build, finish
-from intake.dating import compute_dates, dates_come
+from intake.dating import compute_dates
 from intake.processor import Processor
-from intake.timers import enter_again, recheck
+from intake.timers import come_due
 from runtime import metrics
 from runtime.hushing import hush
 from storage import definitions, inbox, members, schedules
@@ -165,17 +165,19 @@ class Intake:
 
     async def _look_around(self, connection: Connection, workspace_id: int) -> bool:
         async with connection.transaction():
-            if not await inbox.take_turn(connection, workspace_id):
+            until = await inbox.take_turn(connection, workspace_id, now=self._clock())
+            if until is None:
                 return False
-            for look in (recheck, dates_come, enter_again, compute_dates):
-                if await look(connection, self.processor, workspace_id, now=self._clock()):
-                    return True
+            if await come_due(connection, self.processor, workspace_id, now=until):
+                return True
+            if await compute_dates(connection, self.processor, workspace_id, now=self._clock()):
+                return True
             found = await build(connection, self.processor, workspace_id, self._pace, now=self._clock())
         if found == "page":
             await asyncio.sleep(self._pace.rest)
         if found == "end":
             async with connection.transaction():
-                if await inbox.take_turn(connection, workspace_id):
+                if await inbox.take_turn(connection, workspace_id, now=self._clock()) is not None:
                     await finish(connection, self.processor, workspace_id, now=self._clock())
         return found != "nothing"
 

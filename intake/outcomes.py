@@ -93,6 +93,12 @@ class Output:
     """Calls of a webhook whose campaign is not running any more: campaign and call (behaviour 1.98)."""
     postponed: list[tuple[Enterable, Person]] = field(default_factory=list)
     """Who began to match a condition campaign while one of its segments is built (behaviour 3.05)."""
+    early: list[tuple[Enterable, Person]] = field(default_factory=list)
+    """Who began to match a condition campaign before it was started; that is noticed only now."""
+    intervals: list[tuple[int, Person]] = field(default_factory=list)
+    """Whose interval between two entries is over, and looked at (behaviour 2.04): campaign and person."""
+    undated: list[tuple[int, Person]] = field(default_factory=list)
+    """Dates that came for campaigns that are not running: campaign and person."""
     matches: list[Match] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     beginnings: list[tuple[Enterable, Person, datetime]] = field(default_factory=list)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from engine import dates
 from engine.conditions import Question
 from engine.dates import Fire
 from engine.instants import parse_instant
 from engine.tallies import Tally
+from engine.triggers import DateTrigger
 from storage.filter_retries import FilterRetry
 from storage.people import PersonRow, email_key
 
@@ -71,6 +73,8 @@ class Person:
     """Whether `first_event_at`, `identified_at` or `tallied` changed."""
     is_touched: bool = False
     """Whether an input of this batch was about the person and is not written yet."""
+    is_overdue: bool = False
+    """Whether something that time alone brings about was due when the person was loaded."""
     is_asked: bool = False
     """Whether a new person has met every segment once."""
     is_changed: bool = False
@@ -93,6 +97,11 @@ class Person:
         """Return the earlier of the person's creation, here or in the caller's system, and their earliest event."""
         instants = (self.created_at, self.first_event_at, parse_instant(self.attributes.get("created_at")))
         return min(instant for instant in instants if instant is not None)
+
+    def next_fire(self, trigger: DateTrigger, *, after: datetime) -> Fire | None:
+        """Return their next date after an instant; None if there is none."""
+        found = dates.next_fire(trigger, self.view(), after=after)
+        return found if isinstance(found, Fire) else None
 
     def count(self, question: Question, tally: Tally) -> None:
         """Replace one tally."""

@@ -16,6 +16,7 @@ from intake.batch import Batch
 from intake.catalog import Catalog, Catalogs
 from intake.merging import merge
 from intake.people import Identifier, People, folded, named
+from intake.settling import find_overdue, settle
 from intake.writing import Outcome, Writer
 from storage import devices, events, filter_retries, members, people, suppressions
 from storage.database import Connection
@@ -32,6 +33,12 @@ class Processor:
     def __init__(self) -> None:
         self.catalogs = Catalogs()
         self.writer = Writer()
+        self.settled: dict[int, datetime] = {}
+        """Up to when what was due is settled, by workspace.
+
+        An input that was received before that, and committed only after it, is judged as of then: nobody is asked again
+        about a window that was found to be over.
+        """
 
     async def process(self, connection: Connection, inputs: Sequence[Input], *, now: datetime) -> Outcome:
         """Apply inputs of one workspace in their order, inside the caller's transaction.
@@ -48,6 +55,7 @@ class Processor:
         batch = await _open(connection, workspace_id, catalog, inputs, now=now)
         outcome = Outcome()
         for item in await _numbered(connection, inputs):
+            await self._catch_up(connection, batch, item)
             if item.kind in _FORGETTING and _is_touched(batch, item):
                 # What was said about the person before has to be true before they are forgotten.
                 outcome += await self.writer.write(connection, batch)
@@ -58,6 +66,14 @@ class Processor:
             else:
                 apply(batch, item)
         return outcome + await self.writer.write(connection, batch)
+
+    async def _catch_up(self, connection: Connection, batch: Batch, item: Input) -> None:
+        """Let time come to an input: what was due before it was received comes before it."""
+        floor = self.settled.get(batch.workspace_id, item.received_at)
+        received_at = min(max(item.received_at, floor, batch.clock), batch.now)
+        if batch.overdue:
+            await settle(connection, batch, until=received_at)
+        batch.clock = received_at
 
     async def _unsuppress(self, connection: Connection, batch: Batch, item: Input) -> Outcome:
         """Free the identifiers of somebody who was suppressed; nothing else comes back (api 3.3)."""
@@ -95,11 +111,12 @@ async def _look(
     if not rows:
         return found, []
     by_id = {person.id: person for person in found.all}
-    belongings = await members.of_people(connection, list(by_id))
+    belongings = await members.of_people(connection, list(by_id), now=now)
     for one in belongings:
         person = by_id[one.id]
         person.segments = frozenset([catalog.segment_keys[segment] for segment in one.segments])
         person.segments_stored = person.segments
+        person.is_overdue = one.is_overdue
     if catalog.questions.newest:
         await counting.load(connection, catalog.questions, by_id, now=now)
     if catalog.by_device:
@@ -121,7 +138,7 @@ async def _open(
     named_people = {(kind, folded(kind, value)) for item in inputs for kind, value in mentions(item)}
     rows = await _lock(connection, workspace_id, named_people) if named_people else []
     found = await load(connection, catalog, rows, now=now)
-    return Batch(
+    batch = Batch(
         workspace_id=workspace_id,
         catalog=catalog,
         people=found,
@@ -130,6 +147,10 @@ async def _open(
         fresh_keys=await _fresh_keys(connection, workspace_id, inputs, now=now),
         strays=await strays(connection, workspace_id, found, inputs, now=now),
     )
+    batch.clock = min(inputs[0].received_at, now)
+    if inputs[0].id:  # others wait in the inbox, perhaps, and must come before what was due after them
+        await find_overdue(connection, batch)
+    return batch
 
 
 async def _lock(

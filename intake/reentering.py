@@ -53,6 +53,16 @@ async def postpone(connection: Connection, matches: Sequence[tuple[Enterable, Pe
     await schedules.keep_reentries(connection, waiting)
 
 
+async def enter_at_start(connection: Connection, matches: Sequence[tuple[Enterable, Person]]) -> None:
+    """Write that people are to enter, if they matched then, as of the start of the campaign.
+
+    Whoever enters again at the end of an interval, or of their journey, does so.
+    """
+    places = {(enterable.id, person.id): enterable.started_at for enterable, person in matches}
+    early = [Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at) for place, due_at in places.items()]
+    await schedules.add_reentries(connection, early)
+
+
 async def release(connection: Connection, catalog: Catalog, segment: str, *, now: datetime) -> None:
     """Let people enter now whose match waited for a segment that has just been built."""
     concerned = [one.id for one in catalog.matched_by([segment]) if not catalog.is_building(one)]

@@ -15,7 +15,7 @@ from intake.entering import JourneyIds, enter, keep_waiting
 from intake.matching import tell_waiting, write_matches
 from intake.outcomes import Output
 from intake.people import Person
-from intake.reentering import postpone
+from intake.reentering import enter_at_start, postpone
 from storage import (
     devices,
     erasure,
@@ -73,7 +73,7 @@ class Writer:
         await _write_people(connection, batch, touched)
         await _write_memberships(connection, batch, touched)
         await _write_tallies(connection, batch, touched)
-        await _write_dates(connection, touched)
+        await _write_dates(connection, touched, output)
         if output.events or output.strays:
             await self._write_events(connection, batch, output)
         if output.attached:
@@ -82,9 +82,14 @@ class Writer:
         await _write_devices(connection, output)
         if output.overtaken:
             await filter_retries.overtake(connection, [retry.id for retry in output.overtaken])
+        if output.intervals:  # before whoever enters, or is still inside, gets a later instant
+            over = [(campaign_id, person.id) for campaign_id, person in output.intervals]
+            await schedules.drop_due_reentries(connection, over, now=batch.now)
         entered = await enter(connection, batch, output, self._ids)
         if output.postponed:
             await postpone(connection, output.postponed)
+        if output.early:
+            await enter_at_start(connection, output.early)
         waiting = await keep_waiting(connection, batch, touched, self._ids)
         resuming = await write_matches(connection, batch.workspace_id, output.matches)
         beginning = await tell_waiting(connection, batch.workspace_id, output.beginnings)
@@ -195,7 +200,9 @@ async def _write_tallies(connection: Connection, batch: Batch, touched: Sequence
         person.is_noted = False
 
 
-async def _write_dates(connection: Connection, touched: Sequence[Person]) -> None:
+async def _write_dates(connection: Connection, touched: Sequence[Person], output: Output) -> None:
+    if output.undated:
+        await schedules.drop_dates(connection, [(campaign_id, person.id) for campaign_id, person in output.undated])
     dated = [(campaign_id, one.id, fire) for one in touched for campaign_id, fire in one.fires.items()]
     if dated:
         await schedules.write_dates(connection, dated)

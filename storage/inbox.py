@@ -48,9 +48,13 @@ async def draw(connection: Connection, workspace_id: int, limit: int) -> list[In
     return sorted((Input(*row) for row in rows), key=attrgetter("id"))
 
 
-async def take_turn(connection: Connection, workspace_id: int) -> bool:
-    """Keep every other intake off the workspace until the transaction ends; False if one is at work."""
-    return bool(await connection.fetchval(_SQL.take_turn, _TURN + workspace_id))
+async def take_turn(connection: Connection, workspace_id: int, *, now: datetime) -> datetime | None:
+    """Keep every other intake off the workspace until the transaction ends; None if one is at work.
+
+    Returns how far time has come for the workspace: to the receipt of the oldest input that waits, or to the present.
+    """
+    until: datetime | None = await connection.fetchval(_SQL.take_turn, _TURN + workspace_id, workspace_id, now)
+    return until
 
 
 async def reject(connection: Connection, input_id: int, *, now: datetime, reason: str) -> None:

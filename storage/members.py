@@ -17,16 +17,19 @@ Membership = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """What hangs on one person: the ids of their segments, and whether an event of theirs waits for its filters."""
+    """What hangs on one person: the ids of their segments, and whether there is more to be looked up."""
 
     id: int
     segments: list[int]
     is_retrying: bool
+    """Whether an event of theirs waits for its filters."""
+    is_overdue: bool
+    """Whether something that time alone brings about was due."""
 
 
-async def of_people(connection: Connection, person_ids: Sequence[int]) -> list[Belongings]:
+async def of_people(connection: Connection, person_ids: Sequence[int], *, now: datetime) -> list[Belongings]:
     """Return what hangs on each of these people, whom the caller has locked."""
-    return [Belongings(**row) for row in await connection.fetch(_SQL.of_people, person_ids)]
+    return [Belongings(**row) for row in await connection.fetch(_SQL.of_people, person_ids, now)]
 
 
 async def join(connection: Connection, memberships: Sequence[Membership], *, now: datetime) -> None:

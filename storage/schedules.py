@@ -76,6 +76,16 @@ async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -
     )
 
 
+async def add_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
+    """Write when people enter, each unless there is a wish already."""
+    await connection.execute(
+        _SQL.add_reentries,
+        [one.campaign_id for one in reentries],
+        [one.person_id for one in reentries],
+        [one.due_at for one in reentries],
+    )
+
+
 async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[int, int]], *, now: datetime) -> None:
     """Forget the re-entries of campaign and person that are due still."""
     await connection.execute(_SQL.drop_due_reentries, *_columns(reentries), now)

@@ -25,8 +25,12 @@ DELETE FROM inbox WHERE id IN (SELECT id FROM weighed WHERE before < $2)
 RETURNING workspace_id, kind, payload, received_at, id;
 
 -- name: take_turn
--- Keep every other intake off the workspace until the transaction ends; false if one is at work.
-SELECT pg_try_advisory_xact_lock($1);
+-- Keep every other intake off the workspace until the transaction ends. What is due may be settled up to the present, or
+-- to the receipt of the oldest input that waits; NULL if another intake is at work.
+SELECT CASE
+    WHEN pg_try_advisory_xact_lock($1)
+    THEN least($3::timestamptz, (SELECT received_at FROM inbox WHERE workspace_id = $2 ORDER BY id LIMIT 1))
+END;
 
 -- name: reject
 -- Keep an input that cannot be applied, with the reason.

@@ -1,9 +1,18 @@
 -- name: of_people
 -- What is known of people besides their own rows. Asked in a statement after the one that locked them, so that nothing
--- which was written before the lock is missed.
+-- which was written before the lock is missed. As long as nothing at all is overdue, nobody is looked up for it.
 SELECT person_id AS id,
        ARRAY(SELECT segment_id FROM segment_members WHERE person_id = rows.person_id) AS segments,
-       EXISTS (SELECT FROM filter_retries WHERE person_id = rows.person_id) AS is_retrying
+       EXISTS (SELECT FROM filter_retries WHERE person_id = rows.person_id) AS is_retrying,
+       CASE
+           WHEN $2 >= least((SELECT min(due_at) FROM segment_rechecks),
+                            (SELECT min(fire_at) FROM date_fires),
+                            (SELECT min(due_at) FROM reentries))
+           THEN EXISTS (SELECT FROM segment_rechecks WHERE person_id = rows.person_id AND due_at <= $2)
+             OR EXISTS (SELECT FROM date_fires WHERE person_id = rows.person_id AND fire_at <= $2)
+             OR EXISTS (SELECT FROM reentries WHERE person_id = rows.person_id AND due_at <= $2)
+           ELSE false
+       END AS is_overdue
 FROM unnest($1::bigint[]) AS rows (person_id);
 
 -- name: join

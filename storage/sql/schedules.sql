@@ -24,6 +24,11 @@ SELECT campaign_id, person_id, coalesce(due_at, 'infinity')
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS rows (campaign_id, person_id, due_at)
 ON CONFLICT (campaign_id, person_id) DO UPDATE SET due_at = EXCLUDED.due_at;
 
+-- name: add_reentries
+INSERT INTO reentries (campaign_id, person_id, due_at)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
+ON CONFLICT (campaign_id, person_id) DO NOTHING;
+
 -- name: drop_due_reentries
 DELETE FROM reentries
 USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)

@@ -105,7 +105,7 @@ async def test_a_mistake_of_ours_at_one_workspace_does_not_keep_the_others_waiti
             raise KeyError("a mistake")
         return 0
 
-    monkeypatch.setattr(loop, "recheck", fail)
+    monkeypatch.setattr(loop, "come_due", fail)
     with pytest.raises(KeyError):
         await scene.send(scene.identify("ada"), other.identify("bob"))
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from storage import filter_retries, members, people
+from storage import filter_retries, members, overdue, people
 from storage.database import Pool
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def crowded(pool: Pool) -> Pool:
-    """Three thousand people, each with a recheck and an event that waits for its filters."""
+    """Three thousand people, each with all that waits for its time, and an event that waits for its filters."""
     await pool.execute(
         """
         INSERT INTO workspaces (name, created_at) VALUES ('shop', '2026-01-01');
@@ -29,6 +29,8 @@ async def crowded(pool: Pool) -> Pool:
         INSERT INTO segment_members SELECT 1, id, '2026-01-01' FROM people;
         INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at)
         VALUES (1, 'thanks', 'Thanks', 'running', 1, '2026-01-01', '2026-01-01');
+        INSERT INTO reentries SELECT 1, id, timestamptz '2026-03-01' + id * interval '1 minute' FROM people;
+        INSERT INTO date_fires SELECT 1, person_id, due_at, '2026-03-01' FROM reentries;
         INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name,
                                     event_at, trigger_data, received_at, expires_at)
         SELECT id, 1, 1, id, 'e' || id, id, 'bought', '2026-03-01', '{}', '2026-03-01', '2026-03-01' FROM people;
@@ -64,10 +66,16 @@ async def test_the_next_recheck_is_found_by_index(crowded: Pool) -> None:
 
 
 async def test_the_filter_retries_of_people_are_found_by_index(crowded: Pool) -> None:
-    for query in (filter_retries._SQL.of_people, members._SQL.of_people):
-        found = await scans(crowded, query, [5, 6])
+    for query, arguments in ((filter_retries._SQL.of_people, ([5, 6],)), (members._SQL.of_people, ([5, 6], NOW))):
+        found = await scans(crowded, query, *arguments)
 
         assert "Seq Scan" not in {scan for _, scan in found}
+
+
+async def test_what_is_overdue_for_people_is_found_by_index(crowded: Pool) -> None:
+    found = await scans(crowded, overdue._SQL.of_people, [5, 6], NOW)
+
+    assert "Seq Scan" not in {scan for _, scan in found}
 
 
 async def test_people_are_found_by_index_whatever_names_them(crowded: Pool) -> None:

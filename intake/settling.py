@@ -1,0 +1,118 @@
+"""Whatever time alone brings about comes at the instant at which it was due, however late that is noticed.
+
+Facts are those of that instant: what was due before has come, and what was received later has not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from engine import ids
+from engine.dates import Fire
+from engine.frequency import Interval
+from engine.triggers import DateTrigger
+from intake.batch import Batch
+from intake.overdue import Due
+from intake.people import Person
+from storage import entries, overdue
+from storage.database import Connection
+
+_BEFORE: Final = timedelta(microseconds=1)
+
+
+async def find_overdue(connection: Connection, batch: Batch) -> int:
+    """Find what is due by now for the people of a batch, for `settle`; return how much that is."""
+    by_id = {person.id: person for person in batch.people.all if person.is_overdue}
+    if not by_id:
+        return 0
+    rows = await overdue.of_people(connection, list(by_id), now=batch.now)
+    for row in rows:
+        person = by_id[row.person_id]
+        at = _end_of_interval(batch, row.place, row.due_at) if row.kind == "interval" else row.due_at
+        if row.kind == "membership":
+            person.rechecks.pop(row.place, None)  # of a segment that is built, about which `load` asks as of now
+        batch.overdue.add(Due(at, row.kind, person, row.place, row.date))
+    return len(rows)
+
+
+async def settle(connection: Connection, batch: Batch, *, until: datetime) -> None:
+    """Let everything come that was due until an instant, in its order, and what is due by that in turn."""
+    while taken := batch.overdue.take(until):
+        known = [due for due in taken if batch.people.find("cio_id", due.person.cio_id) is due.person]
+        batch.clock = taken[0].at
+        match taken[0].kind:
+            case "membership":
+                _recheck(batch, known)
+            case "date":
+                await _come(connection, batch, known)
+            case "interval":
+                _enter_again(batch, known)
+
+
+def _recheck(batch: Batch, due: Sequence[Due]) -> None:
+    """Ask again whoever may join or leave segments, each person about all of them at once (behaviour 3.16)."""
+    places = {rule.id: rule.place for rule in batch.catalog.rules}
+    asked: dict[Person, list[int]] = defaultdict(list)
+    for one in due:
+        if one.person.rechecks.get(one.place, one.at) == one.at:  # no input has changed that since
+            asked[one.person].append(one.place)
+    for person, segments in asked.items():
+        batch.ask(person, {places[segment] for segment in segments if segment in places}, at=due[0].at)
+        for segment in segments:
+            # Where the condition itself has changed, and time can change nothing any more, this was the last look.
+            if person.rechecks.get(segment, due[0].at) == due[0].at:
+                person.rechecks[segment] = None
+
+
+async def _come(connection: Connection, batch: Batch, due: Sequence[Due]) -> None:
+    """Let dates start journeys, each if the value still gives this instant, and find the next ones (1.68, 1.71)."""
+    decided = await _decided(connection, due)
+    for one in due:
+        person, enterable = one.person, batch.catalog.campaigns.get(one.place)
+        if enterable is None or not isinstance(enterable.campaign.trigger, DateTrigger):
+            batch.output.undated.append((one.place, person))  # what passes while a campaign is stopped is not made up
+            person.is_touched = True
+            continue
+        assert one.date is not None
+        fire = Fire(at=one.at, date=one.date)
+        if person.fires.get(enterable.id, fire) != fire:
+            continue  # an input has changed it since
+        trigger = enterable.campaign.trigger
+        is_of_this_start = fire.at > enterable.started_at  # behaviour 1.71
+        is_right = fire == person.next_fire(trigger, after=fire.at - _BEFORE)
+        if is_of_this_start and is_right and (one.place, person.id, one.date) not in decided:
+            batch.come(person, enterable, fire)
+        person.is_touched = True
+        person.fires[enterable.id] = person.next_fire(trigger, after=batch.now)
+
+
+def _enter_again(batch: Batch, due: Sequence[Due]) -> None:
+    """Let people enter again whose interval is over, if they match (behaviour 2.04-2.06)."""
+    for one in due:
+        person, enterable = one.person, batch.catalog.campaigns.get(one.place)
+        person.is_touched = True
+        batch.output.intervals.append((one.place, person))
+        if enterable is None or enterable.triggers_on is None:
+            continue
+        if batch.catalog.is_building(enterable):
+            # Nobody can say until it is built (behaviour 3.05).
+            batch.output.postponed.append((enterable, person))
+        elif enterable.triggers_on(batch.facts(person, {}, at=one.at)):
+            batch.match(enterable, person, at=one.at, is_again=True)
+
+
+def _end_of_interval(batch: Batch, campaign_id: int, due_at: datetime) -> datetime:
+    """Return when a person enters again: when it was due. Intervals that passed unnoticed since are not made up for."""
+    enterable = batch.catalog.campaigns.get(campaign_id)
+    frequency = enterable.campaign.frequency if enterable else None
+    return batch.now if isinstance(frequency, Interval) and due_at + frequency.every <= batch.now else due_at
+
+
+async def _decided(connection: Connection, due: Sequence[Due]) -> set[tuple[int, int, date | None]]:
+    """Return the dates that came at another time of their day before: each is decided once (behaviour 1.69)."""
+    asked = {(one.place, one.person.id, ids.date_occurrence(one.date)): one for one in due if one.date is not None}
+    known = await entries.known_among(connection, list(asked)) | await entries.refused_among(connection, list(asked))
+    return {(one[0], one[1], asked[one].date) for one in known}
