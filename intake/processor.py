@@ -34,7 +34,7 @@ class Processor:
         self.catalogs = Catalogs()
         self.writer = Writer()
         self.settled: dict[int, datetime] = {}
-        """Up to when what was due is settled, by workspace.
+        """The latest instant as of which people were judged, by workspace.
 
         An input that was received before that, and committed only after it, is judged as of then: nobody is asked again
         about a window that was found to be over.
@@ -53,6 +53,8 @@ class Processor:
         workspace_id = inputs[0].workspace_id
         catalog = await self.catalogs.current(connection, workspace_id)
         batch = await _open(connection, workspace_id, catalog, inputs, now=now)
+        if now < self.settled.get(workspace_id, now):
+            _go_back(batch)
         outcome = Outcome()
         for item in await _numbered(connection, inputs):
             await self._catch_up(connection, batch, item)
@@ -65,7 +67,10 @@ class Processor:
                 outcome += await merge(connection, self.writer, batch, item)
             else:
                 apply(batch, item)
-        return outcome + await self.writer.write(connection, batch)
+        outcome += await self.writer.write(connection, batch)
+        if inputs[0].id:
+            self.settled[workspace_id] = max(batch.clock, self.settled.get(workspace_id, batch.clock))
+        return outcome
 
     async def _catch_up(self, connection: Connection, batch: Batch, item: Input) -> None:
         """Let time come to an input: what was due before it was received comes before it."""
@@ -151,6 +156,18 @@ async def _open(
     if inputs[0].id:  # others wait in the inbox, perhaps, and must come before what was due after them
         await find_overdue(connection, batch)
     return batch
+
+
+def _go_back(batch: Batch) -> None:
+    """Take people to the time that comes again because the clock was set back.
+
+    They join and leave by it in silence, so that nobody begins to match by that. What time changes from here on is due
+    again, and is known if it has begun anything. Whose time has come for something has not been judged beyond it.
+    """
+    places = [rule.place for rule in batch.catalog.rules if rule.outlook is not None]
+    for person in batch.people.all:
+        if not person.is_overdue:
+            segments.refresh(batch.catalog, person, places, now=batch.now)
 
 
 async def _lock(

@@ -99,3 +99,32 @@ async def test_40_days_forward_and_back_each_date_and_each_leaving_has_come_once
     await scene.advance(days=31)
 
     assert datetime(2026, 4, 10, 12, 30, tzinfo=UTC) == (await scene.entered("birthday"))[-1]
+
+
+@pytest.mark.spec("1.14")
+@pytest.mark.parametrize("is_overdue", [False, True])
+async def test_an_hour_back_nobody_joins_again_what_they_have_left_by_time(scene: Scene, is_overdue: bool) -> None:
+    """She has left at two; the hour that comes again finds her inside, whatever she changes, and lets her leave again."""
+    await scene.segment("active", {"all": [ACTIVE, {"attribute": "plan", "exists": True}]})
+    await scene.segment("idle", {"not_in": "active"})
+    blocks = [{"email": {"id": "hi", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}}]
+    await scene.send(scene.identify("ada", plan="free"))
+    for key in ("active", "idle"):
+        trigger = {"condition": {"in": key}}
+        await scene.campaign(key, trigger=trigger, frequency="every_match", workflow=blocks)
+    await scene.send(scene.event("ada", "login"))
+    if is_overdue:
+        scene.now += 2.5 * HOUR
+        await scene.intake.settle()
+    else:
+        await scene.advance(hours=2.5)
+    await scene.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
+
+    scene.now -= HOUR
+    await scene.send(scene.identify("ada", plan="pro"))
+    await scene.advance(hours=1)
+
+    assert ([START], [START + 2 * HOUR]) == (await scene.entered("active"), await scene.entered("idle"))
+    assert (["ada"], []) == (await scene.members("idle"), await scene.members("active"))
+    await scene.send(scene.event("ada", "login"))
+    assert 2 == len(await scene.entered("active"))
