@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from storage import partitions
+from storage import entries, partitions
 from storage.database import Connection
 from storage.partitions import following
+
+_REFUSALS: Final = 1000
+"""Refusals forgotten in one transaction: few enough to hold nobody up."""
 
 
 async def make_partitions(connection: Connection, *, now: datetime) -> None:
@@ -28,3 +32,9 @@ async def drop_partitions(connection: Connection, *, now: datetime, retention_da
     horizon = now - timedelta(days=retention_days)
     await partitions.forget_keys(connection, horizon)
     return await partitions.drop_before(connection, horizon)
+
+
+async def forget_refusals(connection: Connection, *, now: datetime, retention_days: int) -> bool:
+    """Forget some refusals past their time, in the caller's transaction; return whether there may be more."""
+    horizon = now - timedelta(days=retention_days)
+    return await entries.forget_refusals(connection, horizon, limit=_REFUSALS) == _REFUSALS

@@ -85,6 +85,9 @@ class Settings(BaseSettings):
 
     event_retention_days: int | None = Field(default=None, ge=1)
     """How long events are kept; None keeps them for ever."""
+    refusal_retention_days: int = Field(default=90, ge=30)
+    """How long is kept who was refused, and why. Not less: a date that was refused must not be decided a second time
+    when its campaign's days are moved by an edit (behaviour 1.69)."""
 
     sandbox: bool = False
     """Run workflow code in the SDK's sandbox. It finds mistakes in workflow code and costs CPU at every wake."""

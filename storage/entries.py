@@ -189,3 +189,9 @@ async def refuse(connection: Connection, workspace_id: int, refusals: Sequence[R
         [refusal.reason for refusal in refusals],
         [refusal.seen for refusal in refusals],
     )
+
+
+async def forget_refusals(connection: Connection, horizon: datetime, *, limit: int) -> int:
+    """Forget the oldest refusals from before an instant, so many at most; return how many."""
+    forgotten: int = await connection.fetchval(_SQL.forget_refusals, horizon, limit)
+    return forgotten

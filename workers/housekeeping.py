@@ -1,4 +1,4 @@
-"""Partitions are made and dropped beside the work of intake, and nothing that goes wrong there may stop the work.
+"""What is old is forgotten beside the work of intake, and partitions are made ahead; neither may stop the work.
 
 What could not be done is done an hour later; meanwhile whoever writes an event makes the partition it needs.
 """
@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Final
 
 import asyncpg
 
-from intake.retention import drop_partitions, make_partitions
+from intake.retention import drop_partitions, forget_refusals, make_partitions
 from storage.database import Pool
+
+_PAGES: Final = 10
+"""Pages of refusals forgotten at once: some tenths of a second at most, for which intake waits."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,3 +43,17 @@ async def tidy(pool: Pool, *, now: datetime, retention_days: int | None) -> None
         else:
             if dropped:
                 _log.info("dropped %s, older than %s days", ", ".join(dropped), retention_days)
+
+
+async def forget(pool: Pool, *, now: datetime, retention_days: int) -> bool:
+    """Forget refusals past their time; return whether all are. If not, more is to be done soon.
+
+    Raises what a record that is away raises.
+    """
+    async with pool.acquire() as connection:
+        for _ in range(_PAGES):
+            async with connection.transaction():
+                is_more = await forget_refusals(connection, now=now, retention_days=retention_days)
+            if not is_more:
+                return True
+    return False

@@ -20,7 +20,7 @@ from runtime.settings import Settings
 from storage import inbox
 from storage.database import Pool, open_pool
 from storage.wakeups import Wakeups
-from workers.housekeeping import tidy
+from workers.housekeeping import forget, tidy
 from workers.leads import fetched
 
 _PATIENCE: Final = 0.5
@@ -39,7 +39,10 @@ _PAUSE: Final = 1.0
 """Seconds between attempts to reach a record that is away."""
 
 _HOUSEKEEPING: Final = timedelta(hours=1)
-"""How often partitions are made ahead and dropped."""
+"""How often partitions are made ahead and dropped, and old refusals forgotten."""
+
+_NEXT_PAGES: Final = timedelta(seconds=10)
+"""The same while more old refusals are left than are forgotten at once."""
 
 _AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a record that is away, restarting or not migrated yet looks like."""
@@ -84,11 +87,15 @@ async def _work(
     intake: Intake, pool: Pool, wakeups: Wakeups, settings: Settings, clock: Clock, stop: asyncio.Event
 ) -> None:
     tidied_at: datetime | None = None
+    forget_at: datetime | None = None
     unlooked: float | None = None
     while not stop.is_set():
         if tidied_at is None or clock() - tidied_at >= _HOUSEKEEPING:
             tidied_at = clock()
             await tidy(pool, now=tidied_at, retention_days=settings.event_retention_days)
+        if forget_at is None or clock() >= forget_at:
+            is_done = await forget(pool, now=clock(), retention_days=settings.refusal_retention_days)
+            forget_at = clock() + (_HOUSEKEEPING if is_done else _NEXT_PAGES)
         applied = await _apply(intake)
         if applied:
             unlooked = unlooked or time.monotonic()

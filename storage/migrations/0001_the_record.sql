@@ -285,6 +285,7 @@ CREATE TABLE refusals (
 );
 CREATE INDEX refusals_person ON refusals (person_id, at);
 CREATE INDEX refusals_campaign ON refusals (campaign_id, at);
+CREATE INDEX refusals_at ON refusals (at);            -- by which old ones are forgotten
 CREATE INDEX refusals_retry ON refusals (retry_id) WHERE retry_id IS NOT NULL;
 
 -- One row per person who ever entered a campaign: the lock and the memory of frequency (behaviour 2.20-2.28).

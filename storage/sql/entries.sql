@@ -67,6 +67,15 @@ SELECT campaign_id, person_id, occurrence
 FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (campaign_id, person_id, occurrence)
 JOIN refusals USING (campaign_id, person_id, occurrence);
 
+-- name: forget_refusals
+-- Some of the oldest from before an instant, by index. Whatever somebody else is at work on is left to them, or to later.
+WITH gone AS (
+    DELETE FROM refusals
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM refusals WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
+    RETURNING 1
+)
+SELECT count(*) FROM gone;
+
 -- name: reserve_ids
 SELECT nextval('journey_ids') AS id FROM generate_series(1, $1);
 

@@ -104,7 +104,7 @@ async def test_40_days_forward_and_back_each_date_and_each_leaving_has_come_once
 @pytest.mark.spec("1.14")
 @pytest.mark.parametrize("is_overdue", [False, True])
 async def test_an_hour_back_nobody_joins_again_what_they_have_left_by_time(scene: Scene, is_overdue: bool) -> None:
-    """She has left at two; the hour that comes again finds her inside, whatever she changes, and lets her leave again."""
+    """She left at two; the hour that comes again finds her inside whatever she changes, and lets her leave again."""
     await scene.segment("active", {"all": [ACTIVE, {"attribute": "plan", "exists": True}]})
     await scene.segment("idle", {"not_in": "active"})
     blocks = [{"email": {"id": "hi", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}}]

@@ -45,6 +45,7 @@ READS: dict[str, tuple[str, list[Any], str]] = {
     "refusals of a campaign": (REFUSALS.of_campaign, [1, *LATEST, 50], "refusals_campaign"),
     "refusals of a person": (REFUSALS.of_person, [1, *LATEST, 50], "refusals_person"),
     "refusal of what waited": (REFUSALS.of_retry, [1, 20001], "refusals_retry"),
+    "refusals to forget": (load("entries").forget_refusals, [NOW, 100], "refusals_at"),
     "a person by email": (PEOPLE.by_email, [1, "x@example.com"], "people_email"),
     "failed changes": (PEOPLE.failed_changes, [1, 20], "failed_changes_person"),
     "people inside": (CAMPAIGNS.page, [1, "", 50, 100_000], "journeys_open"),

@@ -1,13 +1,14 @@
-"""Partitions are made ahead whatever becomes of the old ones."""
+"""Partitions are made ahead whatever becomes of the old ones, and what is old is forgotten a little at a time."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intake import retention
 from storage.database import Pool
-from workers.housekeeping import tidy
+from workers.housekeeping import forget, tidy
 
 MARCH = datetime(2026, 3, 10, tzinfo=UTC)
 MAY = datetime(2026, 5, 10, tzinfo=UTC)
@@ -64,3 +65,45 @@ async def test_partitions_that_cannot_be_made_now_are_made_later(march: Pool, ca
         await tidy(march, now=MAY, retention_days=None)
 
     assert ["somebody holds the events; partitions are made ahead later"] == caplog.messages
+
+
+@pytest.fixture
+async def refused(pool: Pool) -> Pool:
+    """Somebody was refused a hundred times, once a day until the tenth of May."""
+    await pool.execute(
+        """
+        INSERT INTO workspaces (name, created_at) VALUES ('shop', '2026-01-01');
+        INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at)
+        VALUES (1, 'thanks', 'Thanks', 'running', 1, '2026-01-01', '2026-01-01');
+        INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen)
+        SELECT 1, 7, 'e' || n, 1, timestamptz '2026-05-10' - n * interval '1 day', 'stale', '{}'
+        FROM generate_series(0, 99) AS n;
+        """
+    )
+    return pool
+
+
+async def test_refusals_past_their_time_are_forgotten_and_others_kept(refused: Pool) -> None:
+    assert await forget(refused, now=MAY, retention_days=30)
+
+    rows = await refused.fetch("SELECT at FROM refusals ORDER BY at")
+    assert [MAY - timedelta(days=days) for days in range(30, -1, -1)] == [row["at"] for row in rows]
+
+
+async def test_many_old_refusals_are_forgotten_a_little_at_a_time(
+    refused: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_REFUSALS", 2)
+    done = [await forget(refused, now=MAY, retention_days=30) for _ in range(4)]
+
+    assert [False, False, False, True] == done
+    assert 31 == await refused.fetchval("SELECT count(*) FROM refusals")
+
+
+async def test_a_refusal_that_somebody_is_at_work_on_keeps_nobody_waiting(refused: Pool) -> None:
+    async with refused.acquire() as holder, holder.transaction():
+        await holder.execute("SELECT FROM refusals WHERE occurrence = 'e99' FOR UPDATE")
+        await forget(refused, now=MAY, retention_days=30)
+
+    rows = await refused.fetch("SELECT occurrence FROM refusals WHERE at < $1", MAY - timedelta(days=30))
+    assert ["e99"] == [row["occurrence"] for row in rows]
