@@ -32,6 +32,11 @@ class Tally:
             return Tally(self.total, self.newest, tuple(sorted((*self.upcoming, at))[:MOST_UPCOMING]))
         return Tally(self.total + 1, _newest_of((*self.newest, at), newest), self.upcoming)
 
+    def and_those_of(self, other: Tally, *, newest: int) -> Tally:
+        """Return the tally of both: what two turn out to have done who are one person."""
+        upcoming = tuple(sorted((*self.upcoming, *other.upcoming))[:MOST_UPCOMING])
+        return Tally(self.total + other.total, _newest_of((*self.newest, *other.newest), newest), upcoming)
+
     def up_to(self, now: datetime, *, newest: int) -> Tally:
         """Return the tally after the upcoming events whose time has come by now are counted; itself if none has."""
         come = bisect_right(self.upcoming, now)

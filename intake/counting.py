@@ -10,10 +10,25 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from engine.tallies import NEVER
 from intake.people import Person
 from intake.questions import Questions
 from storage import tallies
 from storage.database import Connection
+
+
+async def add_moved(
+    connection: Connection, questions: Questions, person: Person, other: int, *, since: datetime, now: datetime
+) -> None:
+    """Count for a person what another one did, of the events received since an instant, which are about to be theirs.
+
+    What was counted of the person stays: it holds what they did before the events that are still kept.
+    """
+    counted = await tallies.count(connection, [other], questions.by_id, now=now, since=since)
+    for id_, moved in counted.get(other, {}).items():
+        question = questions.by_id[id_]
+        tally = person.tallies.get(question, NEVER)
+        person.count(question, tally.and_those_of(moved, newest=question.newest).up_to(now, newest=question.newest))
 
 
 async def load(connection: Connection, questions: Questions, people: Mapping[int, Person], *, now: datetime) -> None:

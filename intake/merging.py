@@ -34,23 +34,20 @@ async def merge(connection: Connection, writer: Writer, batch: Batch, item: Inpu
         return Outcome()
     # What was said of them before has to be true, and stored, before it moves.
     outcome = await writer.write(connection, batch)
-    moved = await merging.move(connection, secondary.id, primary.id, since=item.received_at - EVENTS_OF)
+    since = item.received_at - EVENTS_OF
+    await counting.add_moved(connection, batch.catalog.questions, primary, secondary.id, since=since, now=batch.clock)
+    moved = await merging.move(connection, secondary.id, primary.id, since=since)
     batch.people.forget(secondary)
     batch.output.erased.append(secondary)
     if moved.first_event_at is not None:
         primary.first_event_at = min(primary.first_event_at or moved.first_event_at, moved.first_event_at)
+        primary.is_noted = True
     primary.devices = {**secondary.devices, **primary.devices}
-    await _recount(connection, batch, primary)
     changed = _identify(batch, primary, secondary) | _complete(primary, secondary)
     joined = (secondary.segments & batch.catalog.manual) - primary.segments
     batch.absorb(primary, changed, joined, at=item.received_at)
     _match(batch, primary, moved.campaigns, item)
     return outcome
-
-
-async def _recount(connection: Connection, batch: Batch, primary: Person) -> None:
-    primary.tallies, primary.tallied, primary.is_noted = {}, 0, True
-    await counting.load(connection, batch.catalog.questions, {primary.id: primary}, now=batch.now)
 
 
 def _identify(batch: Batch, primary: Person, secondary: Person) -> set[str]:

@@ -24,12 +24,11 @@ class Moved:
 async def move(connection: Connection, secondary: int, primary: int, *, since: datetime) -> Moved:
     """Move events received since an instant, devices, deliveries, refusals and journeys from one person to another.
 
-    Counts of the primary's events are forgotten, to be made anew. What is left of the secondary is for the caller.
+    What was counted, and what is left of the secondary, is for the caller.
     """
     # Journeys first: whoever decides about one holds it, and then writes to its deliveries and re-entries.
     rows = await connection.fetch(_SQL.move_journeys, secondary, primary)
     first_event_at = await connection.fetchval(_SQL.move_events, secondary, primary, since)
-    await connection.execute(_SQL.forget_tallies, primary)
     for statement in (
         _SQL.move_devices,
         _SQL.move_deliveries,

@@ -28,26 +28,31 @@ async def of_people(connection: Connection, person_ids: Sequence[int]) -> Tallie
 
 
 async def count(
-    connection: Connection, person_ids: Sequence[int], questions: Mapping[int, Question], *, now: datetime
+    connection: Connection,
+    person_ids: Sequence[int],
+    questions: Mapping[int, Question],
+    *,
+    now: datetime,
+    since: datetime | None = None,
 ) -> Tallies:
-    """Count the stored events of people for questions that are new to them."""
+    """Count the stored events of people for questions; all of them, or those that were received since an instant."""
     counted: dict[int, dict[int, Tally]] = defaultdict(dict)
     for question_id, question in questions.items():
         unclear = []
-        for row in await _count(connection, person_ids, question, now):
+        for row in await _count(connection, person_ids, question, now, since):
             if row["is_unclear"]:
                 unclear.append(row["person_id"])
                 continue
             tally = Tally(row["total"], tuple(row["newest"] or ()), tuple(row["upcoming"] or ()))
             counted[row["person_id"]][question_id] = tally
         if unclear:
-            for person_id, tally in (await _count_one_by_one(connection, unclear, question, now)).items():
+            for person_id, tally in (await _count_one_by_one(connection, unclear, question, now, since)).items():
                 counted[person_id][question_id] = tally
     return counted
 
 
 async def _count(
-    connection: Connection, person_ids: Sequence[int], question: Question, now: datetime
+    connection: Connection, person_ids: Sequence[int], question: Question, now: datetime, since: datetime | None
 ) -> Sequence[Record]:
     arguments = Arguments(now, question.newest, MOST_UPCOMING)
     people, kind = arguments.add(person_ids, "bigint[]"), arguments.add(question.kind, "text")
@@ -55,17 +60,18 @@ async def _count(
     named = f"strpos(name, {wanted}) > 0" if question.part else f"name = {wanted}"
     truth = judged(question.where, arguments, now=now)
     events = f"SELECT person_id, occurred_at, {truth} AS truth FROM events WHERE person_id = ANY ({people})"  # noqa: S608 - made of our own words
+    lately = "" if since is None else f"AND received_at >= {arguments.add(since, 'timestamptz')}"
     return await connection.fetch(
-        f"WITH judged AS ({events} AND kind = {kind} AND {named}) {_SQL.count}", *arguments.values
+        f"WITH judged AS ({events} AND kind = {kind} AND {named} {lately}) {_SQL.count}", *arguments.values
     )
 
 
 async def _count_one_by_one(
-    connection: Connection, person_ids: Sequence[int], question: Question, now: datetime
+    connection: Connection, person_ids: Sequence[int], question: Question, now: datetime, since: datetime | None
 ) -> Mapping[int, Tally]:
     counted: dict[int, Tally] = {}
     where = question.where
-    for row in await connection.fetch(_SQL.events, person_ids, question.kind, question.name, question.part):
+    for row in await connection.fetch(_SQL.events, person_ids, question.kind, question.name, question.part, since):
         facts = Facts(attributes={}, segments=frozenset(), now=now, data=row["data"])
         if where is None or holds(where, facts):
             tally = counted.get(row["person_id"], NEVER)

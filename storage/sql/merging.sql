@@ -7,9 +7,6 @@ WITH moved AS (
 )
 SELECT min(occurred_at) FROM moved;
 
--- name: forget_tallies
-DELETE FROM tallies WHERE person_id = $1;
-
 -- name: move_devices
 -- A device that both have stays as the other one had it.
 UPDATE devices AS mine SET person_id = $2

@@ -16,7 +16,8 @@ GROUP BY person_id;
 SELECT person_id, occurred_at, data
 FROM events
 WHERE person_id = ANY ($1::bigint[]) AND kind = $2
-  AND CASE WHEN $4 THEN strpos(name, $3) > 0 ELSE name = $3 END;
+  AND CASE WHEN $4 THEN strpos(name, $3) > 0 ELSE name = $3 END
+  AND ($5::timestamptz IS NULL OR received_at >= $5);
 
 -- name: keep
 INSERT INTO tallies (person_id, question_id, total, newest, upcoming)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from intake import segment_lifecycle
+from intake.retention import drop_partitions
 from storage.inbox import Input
 from tests.intake.scene import Scene
 
@@ -76,6 +80,39 @@ async def test_events_of_thirty_days_go_over_count_and_start_nothing(scene: Scen
     assert [] == await scene.entered("thanks")
     owned = await scene.one("SELECT count(*) FROM events JOIN people p ON p.id = person_id WHERE p.external_id = 'ada'")
     assert (2, 2) == (owned, await scene.one("SELECT count(*) FROM events"))
+
+
+@pytest.mark.spec("3.08")
+@pytest.mark.parametrize("where", [{}, {"where": {"path": "item", "matches": "sho.*"}}])
+async def test_what_the_primary_did_counts_although_its_events_are_not_kept_any_more(
+    scene: Scene, where: dict[str, Any]
+) -> None:
+    """They bought twice in March and once in May, the secondary once in May, and early in June for the future."""
+    often: dict[str, dict[str, Any]] = {
+        "four": {"exactly": 4},
+        "five": {"exactly": 5},
+        "lately": {"at_least": 4, "within": "90d"},
+    }
+    for key, asked in often.items():
+        await scene.segment(key, {"performed": {"event": "bought", **asked, **where}})
+    bought: dict[str, Any] = {"data": {"item": "shoes"}}
+    await scene.send(*[scene.event("ada", "bought", **bought) for _ in range(2)])
+    await scene.advance(days=70)
+    soon = (scene.now + timedelta(days=1)).timestamp()
+    await scene.send(scene.event("ada", "bought", **bought), scene.event("old", "bought", **bought))
+    await scene.send(scene.event("old", "bought", timestamp=soon, **bought))
+    async with scene.pool.acquire() as connection, connection.transaction():
+        assert ["events_2026_03"] == await drop_partitions(connection, now=scene.now, retention_days=30)
+
+    await scene.send(merge(scene))
+
+    assert (["ada"], [], ["ada"]) == (
+        await scene.members("four"),
+        await scene.members("five"),
+        await scene.members("lately"),
+    )
+    await scene.advance(days=1)
+    assert ([], ["ada"]) == (await scene.members("four"), await scene.members("five"))
 
 
 async def test_a_person_is_known_since_the_earliest_event_that_went_over(scene: Scene) -> None:
