@@ -256,7 +256,8 @@ class Batch:
         now = Facts(attributes=person.view(), segments=person.segments, now=at)
         for enterable in concerned:
             assert enterable.triggers_on is not None
-            begins = enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then))
+            is_entered = enterable.id in self.catalog.campaigns
+            begins = is_entered and enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then))
             if self.catalog.is_building(enterable):
                 self.output.postponed += [(enterable, person)] if begins else []
                 continue

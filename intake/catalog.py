@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, Final
 
 from engine import campaigns, conditions
 from engine.beginnings import looks_at
@@ -20,6 +20,7 @@ from engine.conditions import Check, Condition, Facts, Question, Scope, Touches
 from engine.conditions.questions import question_from
 from engine.errors import ConfigurationError, DocumentError, Fault
 from engine.frequency import EveryMatch
+from engine.lifecycle import INHABITED
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake.questions import Asked, Questions
 from storage import definitions, questions
@@ -27,11 +28,12 @@ from storage.database import Connection
 from storage.definitions import StartedCampaign, StoredSegment
 
 _NOTHING = Touches()
+_ENTERED: Final = INHABITED - {"stopping"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enterable:
-    """A campaign, read and ready to be asked. It is running, unless `Catalog.resting` has it."""
+    """A campaign, read and ready to be asked. It is running, unless `Catalog.draining` or `Catalog.resting` has it."""
 
     id: int
     version: int
@@ -68,6 +70,8 @@ class Catalog:
     campaigns: Mapping[int, Enterable]
     rules: tuple[Rule, ...]
     segment_keys: Mapping[int, str]
+    draining: tuple[Enterable, ...] = ()
+    """Condition campaigns that let people finish: nobody enters, and who is inside is watched as before (13.03)."""
     resting: tuple[Enterable, ...] = ()
     """Condition campaigns under `every_match` that do not run: who stops matching may enter at a restart (13.09)."""
     manual: frozenset[str] = frozenset()
@@ -87,7 +91,7 @@ class Catalog:
     by_stop: Mapping[str, list[Enterable]] = field(init=False)
     """Key of a segment, to the condition campaigns under `every_match` that ask about it, running or not."""
     matching: tuple[Enterable, ...] = field(init=False)
-    """All condition campaigns."""
+    """All condition campaigns that people may be inside of."""
     conditions: Mapping[str, Condition] = field(init=False)
     """The condition of each data-driven segment."""
     begins_by: Mapping[int, frozenset[str]] = field(init=False)
@@ -99,16 +103,17 @@ class Catalog:
 
     def __post_init__(self) -> None:
         by_trigger: dict[tuple[str, str], list[Enterable]] = defaultdict(list)
-        by_match: dict[str, list[Enterable]] = defaultdict(list)
         for enterable in self.campaigns.values():
             trigger = enterable.campaign.trigger
             if isinstance(trigger, EventTrigger):
                 by_trigger[trigger.kind, trigger.name].append(enterable)
-            elif isinstance(trigger, ConditionTrigger):
-                for key in enterable.trigger_segments | enterable.filter_segments:
-                    by_match[key].append(enterable)
+        matching = (*self._with(ConditionTrigger), *self.draining)
+        by_match: dict[str, list[Enterable]] = defaultdict(list)
+        for enterable in matching:
+            for key in enterable.trigger_segments | enterable.filter_segments:
+                by_match[key].append(enterable)
         by_stop: dict[str, list[Enterable]] = defaultdict(list)
-        for enterable in (*self._with(ConditionTrigger), *self.resting):
+        for enterable in (*matching, *self.resting):
             if isinstance(enterable.campaign.frequency, EveryMatch):
                 for key in enterable.trigger_segments:
                     by_stop[key].append(enterable)
@@ -126,7 +131,7 @@ class Catalog:
         object.__setattr__(self, "by_device", tuple(rule.place for rule in self.rules if rule.touches.devices))
         object.__setattr__(self, "by_match", dict(by_match))
         object.__setattr__(self, "by_stop", dict(by_stop))
-        object.__setattr__(self, "matching", self._with(ConditionTrigger))
+        object.__setattr__(self, "matching", matching)
         object.__setattr__(self, "dated", self._with(DateTrigger))
         object.__setattr__(self, "conditions", {rule.key: rule.condition for rule in self.rules})
         object.__setattr__(self, "begins_by", {one.id: self._begins_by(one) for one in self.matching})
@@ -192,8 +197,9 @@ async def read_catalog(connection: Connection, workspace_id: int, version: int) 
     try:
         return Catalog(
             version=version,
-            campaigns={row.id: _enterable(row) for row in started if row.is_running},
-            resting=tuple(_enterable(row) for row in started if not row.is_running),
+            campaigns={row.id: _enterable(row) for row in started if row.state in _ENTERED},
+            draining=tuple(_enterable(row) for row in started if row.state == "stopping"),
+            resting=tuple(_enterable(row) for row in started if row.state not in INHABITED),
             rules=(rules := _rules(segments)),
             questions=_questions(await questions.all_of(connection, workspace_id), rules),
             segment_keys={segment.id: segment.key for segment in segments},

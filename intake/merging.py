@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from engine.triggers import ConditionTrigger
 from intake import counting
 from intake.batch import Batch
 from intake.outcomes import Match, Stop
@@ -82,9 +81,8 @@ def _match(batch: Batch, primary: Person, campaigns: list[int], item: Input) -> 
     for concerned in batch.catalog.stopped_by(batch.catalog.by_stop):
         if not batch.catalog.is_building(concerned) and not concerned.campaign.matches(facts):
             batch.output.stops.append(Stop(enterable=concerned, person=primary, after=len(batch.output.wishes)))
-    for campaign_id in campaigns:
-        enterable = batch.catalog.campaigns.get(campaign_id)
-        if enterable is not None and isinstance(enterable.campaign.trigger, ConditionTrigger):
+    for enterable in batch.catalog.matching:
+        if enterable.id in campaigns:
             is_matching = enterable.campaign.matches(facts)
             batch.output.matches.append(
                 Match(enterable=enterable, person=primary, at=item.received_at, is_matching=is_matching)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.lifecycle import State
 from storage.database import Connection
 from storage.queries import load
 
@@ -14,14 +15,17 @@ _SQL = load("definitions")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedCampaign:
-    """A campaign that can be entered, or may be again, in its latest version. `started_at` is of the latest start."""
+    """A campaign that can be entered, may be again, or has people inside, in its latest version.
+
+    `started_at` is of the latest start.
+    """
 
     id: int
     key: str
     version: int
     document: dict[str, Any]
     started_at: datetime
-    is_running: bool
+    state: State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ async def keep_out(connection: Connection, workspace_id: int) -> None:
 
 
 async def campaigns(connection: Connection, workspace_id: int) -> list[StartedCampaign]:
-    """Return what people can enter now, and what they can enter at a restart if they stop matching before."""
+    """Return what people can enter now, and the condition campaigns to which it matters who stops matching."""
     return [StartedCampaign(**row) for row in await connection.fetch(_SQL.campaigns, workspace_id)]
 
 

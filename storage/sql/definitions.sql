@@ -11,15 +11,15 @@ SELECT FROM definitions WHERE workspace_id = $1 FOR UPDATE;
 INSERT INTO definitions (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: campaigns
--- What people can enter, and what their events may wait for. And those who stop matching a condition campaign that is
--- not running are remembered where every match counts (behaviour 13.09).
-SELECT c.id, c.key, c.latest_version AS version, v.document, c.started_at,
-       c.state IN ('starting', 'running') AS is_running
+-- What people can enter, and what their events may wait for. And of condition campaigns that do not run those that let
+-- people finish, who may stop matching (behaviour 13.03, 10.51), and where every match counts: who stops matching is
+-- remembered for a restart (13.09).
+SELECT c.id, c.key, c.latest_version AS version, v.document, c.started_at, c.state
 FROM campaigns AS c
 JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
 WHERE c.workspace_id = $1 AND c.started_at IS NOT NULL
   AND (c.state IN ('starting', 'running')
-       OR v.document -> 'trigger' ? 'condition' AND v.document -> 'frequency' ? 'every_match')
+       OR v.document -> 'trigger' ? 'condition' AND (c.state = 'stopping' OR v.document -> 'frequency' ? 'every_match'))
 ORDER BY c.id;
 
 -- name: segments

@@ -72,11 +72,13 @@ async def test_conditions_relative_to_now_wait_for_nothing(world: World) -> None
 
 
 @pytest.mark.spec("1.19")
-@pytest.mark.parametrize("days", [3, 20, -1])
-async def test_another_value_meanwhile_is_followed(trials: World, days: int) -> None:
+@pytest.mark.parametrize(("days", "is_ending"), [(3, False), (20, False), (-1, False), (3, True)])
+async def test_another_value_meanwhile_is_followed(trials: World, days: int, is_ending: bool) -> None:
     world = trials
     await world.campaign(trigger=TRIGGER, workflow=[email("ends")])
     await enter(world, days=9)
+    if is_ending:
+        await world.stop(mode="finish")
     changed_at = world.now
     await enter(world, days=days)
     await world.advance(days=30)

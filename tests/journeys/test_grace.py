@@ -184,6 +184,23 @@ async def test_with_early_return_who_matches_again_goes_on_at_once(segments: Wor
     assert (["one", "two"], ("finished", None)) == (world.subjects(), await stands(world))
 
 
+@pytest.mark.spec("13.03", "10.51", "10.55")
+async def test_a_campaign_that_lets_people_finish_watches_who_matches_as_before(segments: World) -> None:
+    world = segments
+    await world.campaign(trigger=TRIGGER, grace="early_return", workflow=[{"delay": "4d"}, email("one")])
+    await enter(world)
+    await world.stop(mode="finish")
+    await world.advance(days=1)
+    await leave(world)
+    await world.advance(days=4)
+    assert timedelta(days=2) == await grace(world)
+
+    await enter(world)
+    await world.advance(seconds=1)
+
+    assert (["one"], ("finished", None)) == (world.subjects(), await stands(world))
+
+
 @pytest.mark.spec("10.56", "4.07")
 @pytest.mark.parametrize("trigger", [{"event": "signed_up"}, {"form": "newsletter"}])
 async def test_an_event_campaign_has_no_grace(segments: World, trigger: dict[str, Any]) -> None:
