@@ -69,7 +69,7 @@ class Loading:
         trigger = enterable.campaign.trigger if enterable else None
         if progress is None or progress.state != "loading" or enterable is None:
             return progress
-        if not isinstance(trigger, ConditionTrigger) or not catalog.building.isdisjoint(enterable.trigger_segments):
+        if not isinstance(trigger, ConditionTrigger) or catalog.is_building(enterable):
             return progress  # nobody enters by a segment that is not known yet (behaviour 3.05)
         segments, since = catalog.segment_ids, progress.since
         if progress.total is None:

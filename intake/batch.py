@@ -20,7 +20,7 @@ from engine.tallies import NEVER
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake import segments
 from intake.catalog import Catalog, Enterable
-from intake.outcomes import Match, Output, Rejection, Stop, Wish
+from intake.outcomes import Match, Output, Postponed, Rejection, Stop, Wish
 from intake.overdue import Due, Overdue
 from intake.people import Identifier, People, Person
 from storage.filter_retries import FilterRetry
@@ -259,7 +259,8 @@ class Batch:
             is_entered = enterable.id in self.catalog.campaigns
             begins = is_entered and enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then))
             if self.catalog.is_building(enterable):
-                self.output.postponed += [(enterable, person)] if begins else []
+                if begins:
+                    self.output.postponed.append(Postponed(enterable=enterable, person=person, at=at))
                 continue
             if begins and at < enterable.started_at:
                 self.output.early.append((enterable, person))

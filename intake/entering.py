@@ -14,7 +14,7 @@ from intake.batch import Batch
 from intake.beginning import begin, look_again, wait_for_filters
 from intake.outcomes import Output, Rejection, Wish
 from intake.people import Person
-from intake.reentering import schedule
+from intake.reentering import postpone, schedule
 from runtime import metrics
 from storage import entries, filter_retries
 from storage.database import Connection
@@ -59,6 +59,7 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
     # Of those that the campaign was started for, whoever entered before has not been refused anything.
     current = {wish.occurrence.key for wish in output.wishes if wish.is_current}
     rejections = [*output.rejections, *(one for one in held_back if one.occurrence.key not in current)]
+    rejections += await postpone(connection, output.postponed)
     refused = [_refusal(rejection) for rejection in rejections] + [_ignored(*one) for one in output.ignored]
     metrics.entered(len(begun), (one.reason for one in refused))
     if refused:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from engine import conditions
 from engine.campaigns import Campaign
-from engine.conditions import Condition
+from engine.conditions import All, Condition
 from engine.conditions.questions import question_document
 from engine.frequency import EveryMatch, Interval
 from engine.triggers import ConditionTrigger, DateTrigger, WebhookTrigger
@@ -33,12 +33,32 @@ async def follow_campaign(
     """Carry out what a new version of a campaign brings with it. `is_entered`: people may enter it now."""
     if before is not None and isinstance(before.frequency, Interval) and not isinstance(after.frequency, Interval):
         await schedules.drop_reentries_of(connection, campaign_id)  # behaviour 2.12, 2.13
+    if before is not None and isinstance(after.trigger, ConditionTrigger):
+        await _follow_reentries(connection, workspace_id, campaign_id, before, after, now=now)
     if before is not None and isinstance(after.frequency, EveryMatch):
         await _follow_matches(connection, workspace_id, campaign_id, before, after)
     if is_entered and before is not None and before.trigger != after.trigger:
         await begin_dates(connection, campaign_id, after, now=now)  # behaviour 15.34
     if isinstance(after.trigger, WebhookTrigger):
         await campaigns.give_token(connection, campaign_id, secrets.token_urlsafe(24))  # behaviour 1.90
+
+
+async def _follow_reentries(
+    connection: Connection, workspace_id: int, campaign_id: int, before: Campaign, after: Campaign, *, now: datetime
+) -> None:
+    """Let another interval count at once; of those who wait for a build, drop or let in whom it does not hold up."""
+    interval = after.frequency if isinstance(after.frequency, Interval) else None
+    if interval is not None and isinstance(before.frequency, Interval) and interval != before.frequency:
+        await schedules.move_reentries(connection, campaign_id, every=interval.every, now=now)
+    if (before.trigger, before.filters) == (after.trigger, after.filters):
+        return
+    if before.trigger != after.trigger:  # what they began to match is not what the campaign asks any more
+        await schedules.drop_postponed(connection, campaign_id, but_entered=interval is not None)
+    building = {one.key for one in await definitions.segments(connection, workspace_id) if one.state == "building"}
+    assert isinstance(after.trigger, ConditionTrigger)
+    asked = [after.trigger.condition] if after.filters is None else [after.trigger.condition, after.filters]
+    if building.isdisjoint(conditions.touches(All(tuple(asked))).segments):
+        await schedules.release_reentries(connection, [campaign_id], now=now)
 
 
 async def _follow_matches(

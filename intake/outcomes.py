@@ -68,6 +68,17 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Postponed:
+    """A person began to match a condition campaign while one of its segments is built (behaviour 3.05)."""
+
+    enterable: Enterable
+    person: Person
+    at: datetime
+    is_again: bool = False
+    """Their interval is over (behaviour 2.04): whoever is still inside enters when their journey ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stop:
     """A person stopped matching a condition campaign under `every_match`, running or not (behaviour 13.09)."""
 
@@ -91,8 +102,7 @@ class Output:
     rejections: list[Rejection] = field(default_factory=list)
     ignored: list[tuple[int, Occurrence]] = field(default_factory=list)
     """Calls of a webhook whose campaign is not running any more: campaign and call (behaviour 1.98)."""
-    postponed: list[tuple[Enterable, Person]] = field(default_factory=list)
-    """Who began to match a condition campaign while one of its segments is built (behaviour 3.05)."""
+    postponed: list[Postponed] = field(default_factory=list)
     early: list[tuple[Enterable, Person]] = field(default_factory=list)
     """Who began to match a condition campaign before it was started; that is noticed only now."""
     intervals: list[tuple[int, Person]] = field(default_factory=list)

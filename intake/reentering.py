@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from engine.entry import Refusal
+from engine.entry import Occurrence, Refusal, refused_inside
 from engine.frequency import Interval
-from intake.catalog import Catalog, Enterable
-from intake.outcomes import Rejection, Wish
-from intake.people import Person
-from storage import schedules
+from intake.catalog import Catalog
+from intake.outcomes import Postponed, Rejection, Wish
+from storage import entries, schedules
 from storage.database import Connection
 from storage.schedules import Reentry
 
@@ -46,11 +45,30 @@ async def schedule(
         await schedules.keep_reentries(connection, list(planned.values()))
 
 
-async def postpone(connection: Connection, matches: Sequence[tuple[Enterable, Person]]) -> None:
-    """Write that people are to enter, if they still match, as soon as the segments of the campaign are built."""
-    places = {(enterable.id, person.id) for enterable, person in matches}
-    waiting = [Reentry(campaign_id=campaign, person_id=person, due_at=None) for campaign, person in places]
-    await schedules.keep_reentries(connection, waiting)
+async def postpone(connection: Connection, matches: Sequence[Postponed]) -> list[Rejection]:
+    """Write that people are to enter, if they still match, as soon as the segments of the campaign are built.
+
+    Returns the refusals of those who are inside, as of any other match (behaviour 2.07).
+    """
+    if not matches:
+        return []
+    anew = [(one.enterable.id, one.person.id) for one in matches if not one.is_again]
+    inside = await entries.open_among(connection, anew)
+    waiting = {place for one in matches if (place := (one.enterable.id, one.person.id)) not in inside or one.is_again}
+    if waiting:
+        planned = [Reentry(campaign_id=campaign, person_id=person, due_at=None) for campaign, person in waiting]
+        await schedules.keep_reentries(connection, planned)
+    return [
+        Rejection(
+            enterable=one.enterable,
+            person=one.person,
+            occurrence=Occurrence.of_match(one.at),
+            at=one.at,
+            why=refused_inside(),
+        )
+        for one in matches
+        if not one.is_again and (one.enterable.id, one.person.id) in inside
+    ]
 
 
 async def enter_at_start(connection: Connection, matches: Sequence[tuple[Enterable, Person]]) -> None:

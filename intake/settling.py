@@ -15,6 +15,7 @@ from engine.dates import Fire
 from engine.frequency import Interval
 from engine.triggers import DateTrigger
 from intake.batch import Batch
+from intake.outcomes import Postponed
 from intake.overdue import Due
 from intake.people import Person
 from storage import entries, overdue
@@ -99,7 +100,8 @@ def _enter_again(batch: Batch, due: Sequence[Due]) -> None:
             continue
         if batch.catalog.is_building(enterable):
             # Nobody can say until it is built (behaviour 3.05).
-            batch.output.postponed.append((enterable, person))
+            postponed = Postponed(enterable=enterable, person=person, at=one.at, is_again=True)
+            batch.output.postponed.append(postponed)
         elif enterable.triggers_on(batch.facts(person, {}, at=one.at)):
             batch.match(enterable, person, at=one.at, is_again=True)
 

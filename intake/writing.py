@@ -15,7 +15,7 @@ from intake.entering import JourneyIds, enter, keep_waiting
 from intake.matching import tell_waiting, write_matches
 from intake.outcomes import Output
 from intake.people import Person
-from intake.reentering import enter_at_start, postpone
+from intake.reentering import enter_at_start
 from storage import (
     devices,
     erasure,
@@ -86,8 +86,6 @@ class Writer:
             over = [(campaign_id, person.id) for campaign_id, person in output.intervals]
             await schedules.drop_due_reentries(connection, over, now=batch.now)
         entered = await enter(connection, batch, output, self._ids)
-        if output.postponed:
-            await postpone(connection, output.postponed)
         if output.early:
             await enter_at_start(connection, output.early)
         waiting = await keep_waiting(connection, batch, touched, self._ids)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.dates import Fire
 from storage.database import Connection
@@ -94,6 +94,16 @@ async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[i
 async def release_reentries(connection: Connection, campaign_ids: Sequence[int], *, now: datetime) -> None:
     """Make due whoever waits to enter these campaigns, but for those who wait for the end of a journey."""
     await connection.execute(_SQL.release_reentries, campaign_ids, now)
+
+
+async def drop_postponed(connection: Connection, campaign_id: int, *, but_entered: bool) -> None:
+    """Forget who waits for a segment to be built; `but_entered` spares those whose interval is over (2.04)."""
+    await connection.execute(_SQL.drop_postponed, campaign_id, but_entered)
+
+
+async def move_reentries(connection: Connection, campaign_id: int, *, every: timedelta, now: datetime) -> None:
+    """Plan the re-entries of a campaign anew by another interval, none before now."""
+    await connection.execute(_SQL.move_reentries, campaign_id, every, now)
 
 
 async def drop_reentries_of(connection: Connection, campaign_id: int) -> None:

@@ -43,6 +43,25 @@ WHERE campaign_id = ANY ($1::bigint[]) AND due_at = 'infinity'
       WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id AND state NOT IN ('finished', 'exited')
   );
 
+-- name: drop_postponed
+-- What waits for the end of a journey goes on waiting for it.
+DELETE FROM reentries
+WHERE campaign_id = $1 AND due_at = 'infinity'
+  AND NOT EXISTS (
+      SELECT FROM journeys
+      WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id AND state NOT IN ('finished', 'exited')
+  )
+  AND NOT ($2 AND EXISTS (
+      SELECT FROM entry_history
+      WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id
+  ));
+
+-- name: move_reentries
+UPDATE reentries SET due_at = greatest(entry_history.last_entered_at + $2::interval, $3)
+FROM entry_history
+WHERE reentries.campaign_id = $1 AND reentries.due_at < 'infinity'
+  AND entry_history.campaign_id = reentries.campaign_id AND entry_history.person_id = reentries.person_id;
+
 -- name: drop_reentries_of
 DELETE FROM reentries WHERE campaign_id = $1;
 

@@ -178,6 +178,63 @@ async def test_who_begins_to_match_while_a_segment_is_built_enters_at_its_end(
     assert (["ada", "bob", "new"], ["ada", "new"]) == (await scene.members("pro"), await who_entered(scene))
 
 
+@pytest.fixture
+async def building(pro: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Ada and Bob live in Rome; whoever is pro enters as often as they match; and `pro` is being built again."""
+    monkeypatch.setattr(Pace, "first", 1)
+    monkeypatch.setattr(Pace, "longest", 1)
+    scene = Scene(pro.pool, pro.workspace)
+    await scene.segment("roman", {"attribute": "city", "equals": "Rome"})
+    await scene.campaign("campaign", **on({"in": "pro"}, frequency="every_match"))
+    await scene.send(*[scene.identify(who, city="Rome", plan="pro") for who in ("ada", "bob")])
+    await scene.segment("pro", {"any": [PRO, PAID]}, build=False)
+    return scene
+
+
+async def match_anew(scene: Scene, who: str) -> None:
+    """Let a person stop matching and match again, while the build stands still."""
+    async with scene.pool.acquire() as connection:
+        await inbox.append(connection, [scene.identify(who, plan=plan) for plan in ("free", "pro")])
+    await scene.intake.apply()
+
+
+@pytest.mark.spec("2.07", "3.05")
+async def test_who_is_inside_is_refused_also_while_a_segment_is_built(building: Scene) -> None:
+    await match_anew(building, "ada")
+    await building.rows("UPDATE journeys SET state = 'finished'")
+    await building.intake.settle()
+
+    assert (["ada", "bob"], ["already_inside"]) == (await who_entered(building), await building.refused("campaign"))
+
+
+@pytest.mark.spec("3.17")
+async def test_who_waits_for_a_build_is_forgotten_if_the_trigger_asks_for_something_else(building: Scene) -> None:
+    await building.rows("UPDATE journeys SET state = 'finished'")
+    await match_anew(building, "ada")
+    await building.campaign("campaign", start=False, **on({"in": "roman"}, frequency="every_match"))
+    await building.intake.settle()
+
+    await building.segment("roman", {"attribute": "city", "one_of": ["Rome", "Ostia"]})
+
+    assert ["ada", "bob"] == await who_entered(building)
+
+
+@pytest.mark.spec("3.05")
+async def test_who_waits_for_the_build_of_a_filter_enters_when_that_is_taken_out(building: Scene) -> None:
+    await building.intake.settle()
+    await building.campaign("filtered", **on({"in": "roman"}, filters={"in": "pro"}))
+    await building.segment("pro", PRO, build=False)
+    async with building.pool.acquire() as connection:
+        await inbox.append(connection, [building.identify("eve", city="Rome", plan="free")])
+    await building.intake.apply()
+
+    await building.campaign("filtered", start=False, **on({"in": "roman"}))
+    assert "building" == await building.one("SELECT state FROM segments WHERE key = 'pro'")
+    await building.intake.work()
+
+    assert ["eve"] == await who_entered(building, "filtered")
+
+
 @pytest.mark.spec("2.07")
 async def test_who_is_inside_is_refused_once_per_match(pro: Scene) -> None:
     await pro.campaign("campaign", **on({"in": "pro"}, frequency="every_match"))

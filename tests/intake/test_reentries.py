@@ -146,6 +146,23 @@ async def test_an_interval_that_ends_while_the_segment_is_built_is_not_lost(
     assert 6 == len(await scene.entered("monthly"))
 
 
+@pytest.mark.spec("2.04")
+@pytest.mark.parametrize(("before", "after", "expected"), [("30d", "7d", 10), ("30d", "14d", 14), ("7d", "30d", 30)])
+async def test_another_interval_counts_from_the_last_entry_and_makes_up_for_nothing(
+    pro: Scene, before: str, after: str, expected: int
+) -> None:
+    await pro.campaign("monthly", **MATCH, frequency={"every": before})
+    await pro.send(pro.identify("ada", plan="pro"))
+    await pro.advance(days=5 if before == "7d" else 10)
+    await end_journeys(pro)
+
+    await pro.campaign("monthly", start=False, **MATCH, frequency={"every": after})
+    await pro.advance(days=40)
+
+    assert START + timedelta(days=expected) == (await pro.entered("monthly"))[1]
+    assert "frequency" not in await pro.refused("monthly")
+
+
 @pytest.mark.spec("3.05")
 async def test_nobody_enters_again_by_not_being_in_a_segment_that_is_built(pro: Scene) -> None:
     await pro.segment("gold", {"attribute": "plan", "equals": "gold"})
