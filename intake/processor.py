@@ -18,7 +18,7 @@ from intake.merging import merge
 from intake.people import Identifier, People, folded, named
 from intake.settling import find_overdue, settle
 from intake.writing import Outcome, Writer
-from storage import devices, events, filter_retries, members, people, suppressions
+from storage import definitions, devices, events, filter_retries, members, people, suppressions
 from storage.database import Connection
 from storage.inbox import Input
 from storage.people import PersonRow
@@ -92,14 +92,25 @@ class Processor:
 async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:
     """Return working copies of people whose rows are locked, with all that conditions and waiting events need."""
     found, retrying = await _look(connection, catalog, rows, now=now)
-    # Inputs are judged by what people were under the same conditions before, so that nobody begins to match by a build.
-    for person in found.all if catalog.building else ():
-        segments.refresh(catalog, person, [rule.place for rule in catalog.rules if rule.is_building], now=now)
+    if rows and catalog.building:
+        await _judge_before(connection, catalog, found, now=now)
     if retrying:
         by_id = {person.id: person for person in found.all}
         for retry in await filter_retries.of_people(connection, retrying):
             by_id[retry.person_id].retries.append(retry)
     return found
+
+
+async def _judge_before(connection: Connection, catalog: Catalog, found: People, *, now: datetime) -> None:
+    """Judge people by conditions whose build has not come to them, so that nobody begins to match by a build.
+
+    Those it has come to are judged: what is different about them since then is a change of theirs, also by time alone.
+    """
+    unfinished = [rule for rule in catalog.rules if rule.is_building]
+    cursors = await definitions.build_cursors(connection, [rule.id for rule in unfinished])
+    for person in found.all:
+        places = [rule.place for rule in unfinished if person.id > cursors[rule.id]]
+        segments.refresh(catalog, person, places, now=now)
 
 
 async def look(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:

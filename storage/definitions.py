@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -65,7 +66,13 @@ async def segments(connection: Connection, workspace_id: int) -> list[StoredSegm
 
 async def build_cursor(connection: Connection, segment_id: int) -> int:
     """Return how far the build of a segment has come: the id of the last person that was looked at."""
-    return int(await connection.fetchval(_SQL.build_cursor, segment_id))
+    return (await build_cursors(connection, [segment_id]))[segment_id]
+
+
+async def build_cursors(connection: Connection, segment_ids: Sequence[int]) -> dict[int, int]:
+    """Return by segment how far its build has come."""
+    rows = await connection.fetch(_SQL.build_cursors, segment_ids)
+    return {row["id"]: row["build_cursor"] for row in rows}
 
 
 async def advance_build(connection: Connection, segment_id: int, cursor: int) -> None:

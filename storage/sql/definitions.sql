@@ -25,8 +25,8 @@ ORDER BY c.id;
 -- name: segments
 SELECT id, key, condition, state FROM segments WHERE workspace_id = $1 ORDER BY id;
 
--- name: build_cursor
-SELECT build_cursor FROM segments WHERE id = $1;
+-- name: build_cursors
+SELECT id, build_cursor FROM segments WHERE id = ANY ($1::bigint[]);
 
 -- name: advance_build
 UPDATE segments SET build_cursor = $2 WHERE id = $1;

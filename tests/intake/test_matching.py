@@ -198,6 +198,28 @@ async def match_anew(scene: Scene, who: str) -> None:
     await scene.intake.apply()
 
 
+@pytest.mark.spec("3.09", "3.17")
+async def test_who_begins_to_match_by_time_while_a_segment_is_built_enters_at_its_end(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "first", 1)
+    monkeypatch.setattr(Pace, "longest", 1)
+    scene = Scene(scene.pool, scene.workspace)
+    await scene.segment("over", {"attribute": "plan", "equals": "over"})
+    await scene.campaign("campaign", **on({"in": "over"}))
+    ended = (scene.now - timedelta(hours=23)).isoformat()
+    await scene.send(*[scene.identify(who, trial_ends=ended) for who in ("ada", "bob", "eve")])
+    await scene.segment("over", {"attribute": "trial_ends", "before": {"ago": "1d"}}, build=False)
+    for _ in range(2):
+        await scene.intake.work()
+
+    scene.now += timedelta(hours=2)  # while the build stands after Bob
+    await scene.intake.settle()
+
+    # Eve is found by the build itself, which says of nobody whether they were in when it began.
+    assert (["ada", "bob", "eve"], ["ada", "bob"]) == (await scene.members("over"), await who_entered(scene))
+
+
 @pytest.mark.spec("2.07", "3.05")
 async def test_who_is_inside_is_refused_also_while_a_segment_is_built(building: Scene) -> None:
     await match_anew(building, "ada")
