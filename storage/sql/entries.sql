@@ -50,13 +50,16 @@ WHERE entry_history.campaign_id = rows.campaign_id AND entry_history.person_id =
 UPDATE entry_history SET has_stopped = false WHERE campaign_id = $1 AND has_stopped;
 
 -- name: known_among
--- What has its journey already, or waits for its filters.
+-- What has its journey already, their own or that of somebody who was merged into them, or waits for its filters.
 SELECT asked.campaign_id, asked.person_id, asked.occurrence
 FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (campaign_id, person_id, occurrence)
 WHERE EXISTS (
     SELECT FROM journeys AS j
     WHERE j.campaign_id = asked.campaign_id AND coalesce(j.entered_as, j.person_id) = asked.person_id
       AND j.occurrence = asked.occurrence
+) OR EXISTS (
+    SELECT FROM journeys AS j
+    WHERE j.campaign_id = asked.campaign_id AND j.person_id = asked.person_id AND j.occurrence = asked.occurrence
 ) OR EXISTS (
     SELECT FROM filter_retries AS r
     WHERE r.campaign_id = asked.campaign_id AND r.person_id = asked.person_id AND r.occurrence = asked.occurrence

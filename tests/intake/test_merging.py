@@ -252,6 +252,22 @@ async def test_the_same_date_entered_by_both_does_not_clash(scene: Scene) -> Non
     assert [("birthday", "ada", "running")] * 2 == await journeys(scene)
 
 
+@pytest.mark.spec("1.69")
+async def test_a_date_that_one_of_them_has_entered_does_not_come_again_for_both(scene: Scene) -> None:
+    trigger = {"date": "birthday", "every": "year", "at": "15:00", "timezone": "person", "fallback_timezone": "UTC"}
+    await scene.campaign("birthday", trigger=trigger)
+    await scene.send(
+        scene.identify("ada", birthday="1990-03-01", timezone="America/New_York"),
+        scene.identify("bob", birthday="1990-03-01"),
+    )
+    await scene.advance(hours=4)
+    await scene.send(merge(scene, "ada", "bob"))
+
+    await scene.advance(hours=5)  # past three o'clock in New York
+
+    assert 1 == len(await scene.entered("birthday"))
+
+
 async def test_a_merge_of_a_merge(scene: Scene) -> None:
     await scene.campaign("nudge")
     await scene.send(scene.event("older", "bought"), scene.identify("old"), scene.identify("ada"))
