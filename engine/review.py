@@ -183,6 +183,8 @@ class _Review:
             yield from self.of_condition(f"{place}.if", question)
         if isinstance(step, UpdateSegment):
             yield from self.of_target(place, step.segment)
+        else:
+            yield from self.of_segments(place, step.segments())
         if isinstance(step, MessageStep):
             yield from self.of_message(place, step, type(step).json_schema())
             if step.ab_test is not None:
@@ -212,6 +214,8 @@ class _Review:
             what = "is not a manual segment: people join and leave it by themselves" if is_there else "does not exist"
             remedy = "Name a manual segment; `sojourn segments create-manual` makes one."
             yield _finding("error", place, f"The segment `{segment}` {what}.", remedy)
+        elif segment in self.archived:
+            yield _finding("error", place, f"The segment `{segment}` is archived.", "Unarchive it, or name another.")
 
     def of_message(self, place: str, step: MessageStep, keys: Container[str]) -> Iterator[Finding]:
         """Look at what these keys of a message say: all of it, or what is different about a variation."""

@@ -76,6 +76,21 @@ def test_archived_segments_are_errors_anywhere() -> None:
     ]
 
 
+@pytest.mark.spec("12.02")
+@pytest.mark.parametrize(
+    "block",
+    [{"update_segment": {"add": "vip"}}, {"batch_update": {"people": {"not_in": "vip"}, "set": {"plan": "free"}}}],
+)
+def test_segments_of_data_blocks_have_to_be_there_too(block: dict[str, Any]) -> None:
+    it = campaign({"delay": "1h"}, block, email())
+    [key] = block
+
+    there: dict[str, Any] = {"known_segments": {"vip"}, "manual_segments": {"vip"}}
+    assert [] == found(it, **there)
+    assert [("error", f"workflow[1].{key}")] == found(it, **there, archived_segments={"vip"})
+    assert [("error", f"workflow[1].{key}")] == found(it, known_segments=set(), manual_segments=set())
+
+
 def test_what_nobody_has_done_or_has_yet_is_a_warning() -> None:
     signed_up = campaign(trigger={"event": "signed_up"}, goal={"event": "purchase"})
     form = campaign(trigger={"form": "newsletter"})
