@@ -258,11 +258,9 @@ class Batch:
             assert enterable.triggers_on is not None
             is_entered = enterable.id in self.catalog.campaigns
             begins = is_entered and enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then))
-            if self.catalog.is_building(enterable):
-                if begins:
-                    self.output.postponed.append(Postponed(enterable=enterable, person=person, at=at))
-                continue
-            if begins and at < enterable.started_at:
+            if begins and self.catalog.is_building(enterable):
+                self.output.postponed.append(Postponed(enterable=enterable, person=person, at=at))
+            elif begins and at < enterable.started_at:
                 self.output.early.append((enterable, person))
             elif begins:
                 self.match(enterable, person, at=at)

@@ -31,7 +31,7 @@ async def tell_waiting(
 async def write_matches(connection: Connection, workspace_id: int, changed: Sequence[Match]) -> list[Message]:
     """Note in open journeys who stopped or began to match; return signals to those that may resume for it (10.55).
 
-    Of several changes of one person the last one counts, and the first instant of not matching.
+    Of several changes of one person the last one counts.
     """
     last = {(one.enterable.id, one.person.id): one for one in changed}
     stopped = [one for one in last.values() if not one.is_matching]

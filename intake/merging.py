@@ -45,7 +45,7 @@ async def merge(connection: Connection, writer: Writer, batch: Batch, item: Inpu
     changed = _identify(batch, primary, secondary) | _complete(primary, secondary)
     joined = (secondary.segments & batch.catalog.manual) - primary.segments
     batch.absorb(primary, changed, joined, at=item.received_at)
-    _match(batch, primary, moved.campaigns, item)
+    _match(batch, primary, secondary, moved.campaigns, item)
     return outcome
 
 
@@ -75,15 +75,16 @@ def _complete(primary: Person, secondary: Person) -> set[str]:
     return lacking
 
 
-def _match(batch: Batch, primary: Person, campaigns: list[int], item: Input) -> None:
+def _match(batch: Batch, primary: Person, secondary: Person, campaigns: list[int], item: Input) -> None:
     """Tell journeys and entries that now are another person's whether that one matches (behaviour 10.50, 13.09)."""
-    facts = batch.facts(primary, {}, at=item.received_at)
+    before, facts = (batch.facts(person, {}, at=item.received_at) for person in (secondary, primary))
     for concerned in batch.catalog.stopped_by(batch.catalog.by_stop):
         if not batch.catalog.is_building(concerned) and not concerned.campaign.matches(facts):
             batch.output.stops.append(Stop(enterable=concerned, person=primary, after=len(batch.output.wishes)))
     for enterable in batch.catalog.matching:
         if enterable.id in campaigns:
             is_matching = enterable.campaign.matches(facts)
-            batch.output.matches.append(
-                Match(enterable=enterable, person=primary, at=item.received_at, is_matching=is_matching)
-            )
+            if is_matching != enterable.campaign.matches(before):
+                batch.output.matches.append(
+                    Match(enterable=enterable, person=primary, at=item.received_at, is_matching=is_matching)
+                )

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from engine.entry import Occurrence, Refusal, refused_inside
 from engine.frequency import Interval
-from intake.catalog import Catalog
+from intake.catalog import Catalog, Enterable
 from intake.outcomes import Postponed, Rejection, Wish
+from intake.people import Person
 from storage import entries, schedules
 from storage.database import Connection
 from storage.schedules import Reentry

@@ -1,5 +1,6 @@
 -- name: stop
--- The wait counts only while it goes on: a journey that stands in front of a message is in none.
+-- Who stops has matched until now: an earlier instant is left from before a segment or campaign was edited. The wait
+-- counts only while it goes on: a journey that stands in front of a message is in none.
 UPDATE journeys
 SET unmatched_at = rows.at,
     unmatched_wait = CASE
@@ -8,7 +9,7 @@ SET unmatched_at = rows.at,
     END
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS rows (campaign_id, person_id, at)
 WHERE journeys.campaign_id = rows.campaign_id AND journeys.person_id = rows.person_id
-  AND journeys.state NOT IN ('finished', 'exited') AND journeys.unmatched_at IS NULL;
+  AND journeys.state NOT IN ('finished', 'exited');
 
 -- name: begin
 UPDATE journeys
