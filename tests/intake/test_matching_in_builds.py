@@ -1,0 +1,92 @@
+"""A build takes a while, and what people do meanwhile counts as at any other time (behaviour 3.05, 3.17)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from intake.building import Pace
+from storage import inbox
+from tests.intake.scene import Scene
+from tests.intake.test_matching import PAID, PRO, on, who_entered
+
+
+@pytest.fixture
+async def building(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Ada and Bob live in Rome; whoever is pro enters as often as they match; and `pro` is being built again."""
+    monkeypatch.setattr(Pace, "first", 1)
+    monkeypatch.setattr(Pace, "longest", 1)
+    scene = Scene(scene.pool, scene.workspace)
+    await scene.segment("pro", PRO)
+    await scene.segment("roman", {"attribute": "city", "equals": "Rome"})
+    await scene.campaign("campaign", **on({"in": "pro"}, frequency="every_match"))
+    await scene.send(*[scene.identify(who, city="Rome", plan="pro") for who in ("ada", "bob")])
+    await scene.segment("pro", {"any": [PRO, PAID]}, build=False)
+    return scene
+
+
+async def match_anew(scene: Scene, who: str) -> None:
+    """Let a person stop matching and match again, while the build stands still."""
+    async with scene.pool.acquire() as connection:
+        await inbox.append(connection, [scene.identify(who, plan=plan) for plan in ("free", "pro")])
+    await scene.intake.apply()
+
+
+@pytest.mark.spec("3.09", "3.17")
+async def test_who_begins_to_match_by_time_while_a_segment_is_built_enters_at_its_end(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "first", 1)
+    monkeypatch.setattr(Pace, "longest", 1)
+    scene = Scene(scene.pool, scene.workspace)
+    await scene.segment("over", {"attribute": "plan", "equals": "over"})
+    await scene.campaign("campaign", **on({"in": "over"}))
+    ended = (scene.now - timedelta(hours=23)).isoformat()
+    await scene.send(*[scene.identify(who, trial_ends=ended) for who in ("ada", "bob", "eve")])
+    await scene.segment("over", {"attribute": "trial_ends", "before": {"ago": "1d"}}, build=False)
+    for _ in range(2):
+        await scene.intake.work()
+
+    scene.now += timedelta(hours=2)  # while the build stands after Bob
+    await scene.intake.settle()
+
+    # Eve is found by the build itself, which says of nobody whether they were in when it began.
+    assert (["ada", "bob", "eve"], ["ada", "bob"]) == (await scene.members("over"), await who_entered(scene))
+
+
+@pytest.mark.spec("2.07", "3.05")
+async def test_who_is_inside_is_refused_also_while_a_segment_is_built(building: Scene) -> None:
+    await match_anew(building, "ada")
+    await building.rows("UPDATE journeys SET state = 'finished'")
+    await building.intake.settle()
+
+    assert (["ada", "bob"], ["already_inside"]) == (await who_entered(building), await building.refused("campaign"))
+
+
+@pytest.mark.spec("3.17")
+async def test_who_waits_for_a_build_is_forgotten_if_the_trigger_asks_for_something_else(building: Scene) -> None:
+    await building.rows("UPDATE journeys SET state = 'finished'")
+    await match_anew(building, "ada")
+    await building.campaign("campaign", start=False, **on({"in": "roman"}, frequency="every_match"))
+    await building.intake.settle()
+
+    await building.segment("roman", {"attribute": "city", "one_of": ["Rome", "Ostia"]})
+
+    assert ["ada", "bob"] == await who_entered(building)
+
+
+@pytest.mark.spec("3.05")
+async def test_who_waits_for_the_build_of_a_filter_enters_when_that_is_taken_out(building: Scene) -> None:
+    await building.intake.settle()
+    await building.campaign("filtered", **on({"in": "roman"}, filters={"in": "pro"}))
+    await building.segment("pro", PRO, build=False)
+    async with building.pool.acquire() as connection:
+        await inbox.append(connection, [building.identify("eve", city="Rome", plan="free")])
+    await building.intake.apply()
+
+    await building.campaign("filtered", start=False, **on({"in": "roman"}))
+    assert "building" == await building.one("SELECT state FROM segments WHERE key = 'pro'")
+    await building.intake.work()
+
+    assert ["eve"] == await who_entered(building, "filtered")
