@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from engine.campaigns import Campaign
-from engine.conditions import Facts
+from engine.conditions import Condition, Facts, touches
 from engine.moves import Move
 from engine.plans import Plan
 from engine.steps import Step
@@ -92,6 +92,13 @@ class Situation:
     def step(self, block: str) -> Step | None:
         """Return a block of the latest plan as this journey gets it; None if it is not there."""
         return self.campaign.plan.step(block, self.journey, self.begun if block == self.block else None)
+
+    def undecided(self, asked: Iterable[Condition], segments: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+        """Return, for the log, those of these segments that are building, and of those that conditions ask about."""
+        if not self.building:
+            return {}
+        found = sorted(self.building & segments.union(*(touches(one).segments for one in asked)))
+        return {"building": found} if found else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,9 +89,7 @@ def seen(situation: Situation) -> dict[str, Any]:
     goal = campaign.goal if campaign.exit.on_goal else None
     looked = {} if goal is None else {"goal": _goal_seen(goal, situation)}
     asked = _asked(situation)
-    looked |= _match_seen(asked, situation.facts)
-    undecided = sorted(situation.building & _segments(asked, goal)) if situation.building else []
-    return looked | ({"building": undecided} if undecided else {})
+    return looked | _match_seen(asked, situation.facts) | situation.undecided(asked.values(), _segment(goal))
 
 
 def _asked(situation: Situation) -> dict[str, Condition]:
@@ -142,10 +140,9 @@ def _may_hold(condition: Condition, situation: Situation) -> bool:
     return conditions.holds(condition, situation.facts)
 
 
-def _segments(asked: Mapping[str, Condition], goal: Goal | None) -> frozenset[str]:
-    """Return the segments that a check looks at."""
-    segments = frozenset(segment for one in asked.values() for segment in conditions.touches(one).segments)
-    return segments if goal is None or isinstance(goal, EventGoal) else segments | {goal.segment}
+def _segment(goal: Goal | None) -> frozenset[str]:
+    """Return the segment that a goal looks at, if it looks at one."""
+    return frozenset() if goal is None or isinstance(goal, EventGoal) else frozenset({goal.segment})
 
 
 def _goal_seen(goal: Goal, situation: Situation) -> dict[str, Any]:

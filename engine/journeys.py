@@ -232,7 +232,9 @@ class _Walk:
         match outcome:
             case Pass():
                 kind: NoteKind = "passed" if outcome.path is None else "branched"
-                self.notes.append(Note(kind=kind, block=step.id, text=outcome.text, seen=outcome.seen))
+                undecided = situation.undecided(step.questions()) if kind == "branched" else {}
+                seen = {**outcome.seen, **undecided}
+                self.notes.append(Note(kind=kind, block=step.id, text=outcome.text, seen=seen))
                 return outcome
             case Hold(until=until, text=text):
                 if until != due_at:
@@ -260,7 +262,7 @@ def _skipped(situation: Situation, step: Step) -> Note | None:
     """Return why a block is passed over; None if it is not. What ends the journey has been looked at before."""
     condition, facts = step.condition, situation.facts
     if condition is not None and not conditions.holds(condition, facts):
-        seen = {"if": conditions.explain(condition, facts)}
+        seen = {"if": conditions.explain(condition, facts)} | situation.undecided([condition])
         return Note(kind="skipped", block=step.id, text=f"Skipped {step.id}: its condition does not hold", seen=seen)
     if not isinstance(step, MessageStep):
         return None

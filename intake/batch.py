@@ -216,8 +216,11 @@ class Batch:
         person.retries = still
 
     def facts(self, person: Person, data: Any, *, at: datetime) -> Facts:
-        """Return what is known of a person who may start a journey with this data at an instant."""
-        return segments.facts_at_entry(self.catalog, person, at=at, data=data)
+        """Return what is known of a person who may start a journey with this data at an instant.
+
+        Of segments that are being built, too: nobody enters by them (behaviour 3.05), but the first blocks may ask.
+        """
+        return Facts(attributes=person.view(), segments=person.segments, now=at, data=data)
 
     def _look(self, person: Person, places: set[int], *, at: datetime, is_changed: bool = False) -> None:
         """Ask segments whether the person is in, all of them if they are new, and carry on what changes."""

@@ -59,6 +59,8 @@ def _refusal(batch: Batch, person: Person, retry: FilterRetry) -> entries.Refusa
         why = entry.refused_by_filters(enterable.campaign, facts)
         # What the filters would find today is not why they did not match then.
         reason, seen = why.reason, {} if retry.is_over else dict(why.seen)
+        if seen and (undecided := batch.catalog.building & enterable.filter_segments):
+            seen["building"] = sorted(undecided)
     return entries.Refusal(
         campaign_id=retry.campaign_id,
         person_id=person.id,

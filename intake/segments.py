@@ -9,9 +9,8 @@ from bisect import insort
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
 
-from engine.conditions import MISSING, Facts
+from engine.conditions import Facts
 from intake.catalog import Catalog
 from intake.people import Person
 
@@ -62,9 +61,3 @@ def enroll(catalog: Catalog, person: Person, key: str, *, now: datetime) -> None
     """Move a person into a manual segment, or out of it if they are in, and settle whatever depends on it."""
     person.segments ^= {key}
     refresh(catalog, person, catalog.by_segment.get(key, ()), now=now)
-
-
-def facts_at_entry(catalog: Catalog, person: Person, *, at: datetime, data: Any = MISSING) -> Facts:
-    """Return what counts at an entry: the person without any segment that is being built (behaviour 3.05)."""
-    known = person.segments - catalog.building if catalog.building else person.segments
-    return Facts(attributes=person.view(), segments=known, now=at, data=data)

@@ -107,6 +107,30 @@ async def test_nobody_enters_by_a_segment_before_its_build_ends(crowd: Scene, fi
     assert [matching] == [row["external_id"] for row in await crowd.rows(query)]
 
 
+@pytest.mark.spec("5.31")
+@pytest.mark.parametrize("is_known", [False, True], ids=["new", "edited"])
+async def test_the_first_blocks_ask_whether_this_person_is_in_a_segment_that_is_building(
+    crowd: Scene, *, is_known: bool
+) -> None:
+    if is_known:
+        await crowd.segment("vip", {"all": [PRO, {"attribute": "city", "exists": False}]})
+    await crowd.segment("vip", PRO, build=False)
+    paths = {"then": [{"delay": {"id": "inside", "for": "1h"}}], "else": [{"delay": {"id": "outside", "for": "1h"}}]}
+    only_vip = {"delay": {"id": "vip-only", "for": "0", "if": {"in": "vip"}}}
+    await crowd.campaign("thanks", workflow=[only_vip, {"branch": {"id": "fork", "if": {"in": "vip"}} | paths}])
+    crowd.intake.batch = 1
+
+    for who in ("p5", "p0"):  # whom the build has not got to
+        await put(crowd, who)
+        await crowd.intake.apply()
+
+    assert "building" == await state(crowd, "vip")
+    assert ["inside", "outside"] == [row["block"] for row in await crowd.rows("SELECT block FROM journeys ORDER BY id")]
+    asked = await crowd.rows("SELECT kind, seen FROM decisions WHERE seen ? 'building' ORDER BY journey_id, place")
+    assert ["branched", "skipped", "branched"] == [row["kind"] for row in asked]
+    assert [["vip"]] * 3 == [row["seen"]["building"] for row in asked]
+
+
 @pytest.mark.spec("3.05")
 async def test_other_campaigns_are_entered_during_a_build(crowd: Scene) -> None:
     await crowd.segment("old", PRO)
