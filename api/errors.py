@@ -200,7 +200,7 @@ async def _on_bug(_: Request, __: Exception) -> Response:
 
 def _methods(request: Request) -> list[str]:
     """Return the methods that some route of the app takes at the path of a request."""
-    methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     scopes = ((method, {**request.scope, "method": method}) for method in methods)
     routes = request.app.router.routes
     return [method for method, scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]

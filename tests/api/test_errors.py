@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import asyncpg
@@ -8,8 +9,10 @@ import orjson
 import pytest
 from fastapi import Body, FastAPI, Query
 from pydantic import AfterValidator, BaseModel
+from starlette.routing import Route
 
 from api.errors import problem
+from api.routes import ROUTERS
 from api.schemas.problem import Problem
 from engine.errors import Conflict, DocumentError, Fault, InputError, NotFound, RenderError, SojournError
 
@@ -148,6 +151,24 @@ async def test_a_wrong_method_is_told_the_right_ones(track: httpx.AsyncClient) -
 
     assert (405, "PUT, DELETE") == (response.status_code, response.headers["allow"])
     Problem.model_validate(response.json())
+
+
+async def test_every_path_tells_the_methods_it_takes_to_whoever_uses_another(
+    app: FastAPI, track: httpx.AsyncClient
+) -> None:
+    listed = (*app.routes, *(route for router in ROUTERS for route in router.routes))
+    routes = [route for route in listed if isinstance(route, Route)]
+    paths = {re.sub(r"\{[^}]*\}", "1", route.path) for route in routes}
+    assert {"/metrics", "/t/c/1/1/1", "/docs", "/sojourn/v1/journeys/1/end"} <= paths
+    for path in paths:
+        methods = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+        for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"} - methods:
+            response = await track.request(method, path, auth=None)
+            allowed = response.headers["allow"]
+            assert (405, methods) == (response.status_code, set(allowed.split(", "))), (method, path)
+            if method != "HEAD":
+                [fault] = Problem.model_validate(response.json()).faults
+                assert f"This path takes {allowed}." == fault.remedy
 
 
 async def test_a_mistake_of_ours_tells_nothing_of_our_insides(app: FastAPI) -> None:
