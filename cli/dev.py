@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from cli.client import API_URL
 from cli.console import ERR, OUT
 from cli.development_key import DEVELOPMENT_SECRET
 from cli.folder import DEFAULT, DataFolder
@@ -85,6 +86,9 @@ def addresses(stack: Stack) -> str:
     lines = dict(stack.addresses())
     lines["Keys"] = f"Track API: {DEVELOPMENT_SECRET}:{DEVELOPMENT_SECRET} · App API: {DEVELOPMENT_SECRET}"
     lines["Logs"] = f"{stack.folder.root / 'logs'}"
+    if stack.ports.port != Ports.port:  # at the default one, commands look for it from everywhere
+        where = "in another folder" if stack.folder.root == DEFAULT else "in another terminal"
+        lines["Commands"] = f"{where} need: export {API_URL}={stack.api_url}"
     width = max(map(len, lines))
     shown = [f"  [bold]{name:{width}}[/]  {escape(line)}" for name, line in lines.items()]
     return "\n".join(

@@ -15,8 +15,10 @@ import psutil
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from cli.dev import addresses
 from cli.folder import DataFolder
 from cli.ports import Ports
+from cli.stack import Stack
 from runtime.shutdown import GRACE, INTERRUPTED
 from tests.cli.conftest import Command, Sojourn, flags
 
@@ -147,6 +149,24 @@ async def test_servers_of_ones_own_take_the_place_of_the_embedded_ones(
     doctor = sojourn("doctor")
     assert 0 == await doctor.ends(), doctor.said
     await stops(command)
+
+
+@pytest.mark.parametrize(
+    ("port", "data", "said"),
+    [
+        (8000, ".sojourn", []),
+        (8000, "elsewhere", []),
+        (8100, ".sojourn", ["in another folder need: export SOJOURN_API_URL=http://127.0.0.1:8100"]),
+        (8100, "elsewhere", ["in another terminal need: export SOJOURN_API_URL=http://127.0.0.1:8100"]),
+    ],
+)
+def test_what_commands_need_to_find_it_is_said_if_they_need_it(
+    port: int, data: str, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOJOURN_DATABASE_URL", "postgresql:///ours")
+    stack = Stack(folder=DataFolder(Path(data)), ports=Ports(port=port), say=print)
+
+    assert said == re.findall(r"in another .* need: .*", addresses(stack))
 
 
 async def test_one_folder_takes_one_stack_at_a_time(sojourn: Sojourn, ports: Ports) -> None:
