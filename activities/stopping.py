@@ -15,7 +15,7 @@ from temporalio.client import Client
 from activities.telling import tell
 from engine import ids, names
 from engine.entry import Refusal
-from engine.lifecycle import State
+from engine.lifecycle import INHABITED
 from engine.moves import CampaignAsk, Inside, LookAgain
 from storage import campaigns, changes, outbox, stopping
 from storage.database import Connection, Pool
@@ -62,7 +62,7 @@ class Stopping:
                 if campaign is None:
                     return Inside(state="deleted", journeys=0)
                 if campaign.state == "stopping" and await campaigns.is_empty(connection, campaign.id):
-                    await campaigns.stop(connection, campaign.id, "stopped", now=ask.now)
+                    await campaigns.stop(connection, campaign.id, "finish", now=ask.now)
                     return Inside(state="stopped", journeys=0)
                 return Inside(state=campaign.state, journeys=await stopping.count_open(connection, campaign.id))
 
@@ -83,15 +83,14 @@ class Stopping:
 
 async def _write(connection: Connection, campaign: StoppingCampaign, ask: CampaignAsk) -> None:
     """Write the stop that was asked for in the Temporal Web UI; one that came by the API is written already."""
-    if ask.verb == "drain" and campaign.state in ("starting", "running"):
-        state: State = "stopping"
-    elif ask.verb == "stop" and campaign.state in ("starting", "running", "stopping"):
-        state = "stopped"
-    else:
+    if campaign.state not in (("starting", "running") if ask.verb == "drain" else INHABITED):
         return
     await changes.begin(connection, campaign.workspace_id)
     await stopping.hold(connection, campaign.id)
-    await campaigns.stop(connection, campaign.id, state, now=ask.now)
+    if ask.verb == "drain":
+        await campaigns.move(connection, campaign.id, "stopping", now=ask.now)
+    else:
+        await campaigns.stop(connection, campaign.id, "now", now=ask.now)
     dropped = await campaigns.drop_retries(connection, campaign.id, reason=Refusal.CAMPAIGN_NOT_RUNNING, now=ask.now)
     look_again = LookAgain(at=ask.now).model_dump(mode="json")
     waiting = [

@@ -84,7 +84,7 @@ def show(
             "inside": inside,
             "started": showing.at(found.started_at) or None,
             "first started": showing.at(found.first_started_at) or None,
-            "stopped": showing.at(found.stopped_at) or None,
+            "stopped" if found.state in ("stopped", "archived") else "stopped before": _stopped(found),
             "current matches": _loaded(found.loading) if found.loading else None,
             "A/B tests": _tests(campaign) if campaign else None,
             "webhook": found.webhook_url and escape(found.webhook_url),
@@ -217,6 +217,12 @@ def _refuse_to_guess(campaign: CampaignOut) -> None:
     if campaign.inside:
         people = "1 journey is" if campaign.inside == 1 else f"{campaign.inside} journeys are"
         raise Conflict(f"{people} under way.", "Say --finish to let them finish, or --now to end them all at once.")
+
+
+def _stopped(campaign: CampaignOut) -> str | None:
+    """Say of the latest stop when it was, and what became of those inside."""
+    became = {"finish": ", whoever was inside finished", "now": ", every journey ended", None: ""}
+    return f"{showing.at(campaign.stopped_at)}{became[campaign.stop_mode]}" if campaign.stopped_at else None
 
 
 def _loaded(loading: LoadingOut) -> str:

@@ -15,6 +15,9 @@ State = Literal["draft", "starting", "running", "stopping", "stopped", "archived
 INHABITED: Final[frozenset[State]] = frozenset({"starting", "running", "stopping"})
 """States in which people may be inside and go on."""
 
+StopMode = Literal["finish", "now"]
+"""What a stop does to those inside: they finish, or every journey ends (behaviour 13.02)."""
+
 Action = Literal["start", "finish", "stop", "archive", "unarchive"]
 """`start` also restarts. `finish` lets whoever is inside finish, `stop` ends every journey now (behaviour 13.02)."""
 

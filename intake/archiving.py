@@ -47,5 +47,5 @@ async def _move(
     if campaign is None:
         raise unknown.campaign(key)
     state = next_state(campaign.state, action, is_empty=True)
-    await campaigns.stop(connection, campaign.id, state, now=now)
+    await campaigns.move(connection, campaign.id, state, now=now)
     return campaign, state

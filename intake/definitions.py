@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from engine import campaigns as campaign_documents
 from engine import ids, names, unknown
@@ -18,7 +18,7 @@ from engine import segments as segment_documents
 from engine.campaigns import Campaign
 from engine.entry import Refusal
 from engine.errors import Conflict, DocumentError, Fault
-from engine.lifecycle import INHABITED, Action, State, next_state, refuse_another_trigger_type
+from engine.lifecycle import INHABITED, Action, State, StopMode, next_state, refuse_another_trigger_type
 from engine.moves import CampaignStart, EditStart, LookAgain
 from engine.review import Finding, review_segment
 from intake.following import begin_dates, follow_campaign
@@ -38,8 +38,6 @@ from storage import campaigns, changes, filter_retries, outbox, schedules
 from storage.campaigns import CampaignRow, NewVersion
 from storage.database import Connection
 from storage.outbox import Message
-
-StopMode = Literal["finish", "now"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +218,10 @@ async def stop_campaign(connection: Connection, workspace_id: int, key: str, mod
         is_empty = await campaigns.is_empty(connection, campaign.id)
         action, signal = _STOPS[mode]
         state = next_state(campaign.state, action, is_empty=is_empty)
-        await campaigns.stop(connection, campaign.id, state, now=now)
+        if state == "stopped":
+            await campaigns.stop(connection, campaign.id, mode, now=now)
+        else:
+            await campaigns.move(connection, campaign.id, state, now=now)
         dropped = await campaigns.drop_retries(connection, campaign.id, reason=Refusal.CAMPAIGN_NOT_RUNNING, now=now)
         await schedules.drop_reentries_of(connection, campaign.id)
         look_again = LookAgain(at=now).model_dump(mode="json")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.lifecycle import State
+from engine.lifecycle import State, StopMode
 from storage.database import Connection
 from storage.queries import load
 
@@ -87,9 +87,14 @@ async def start(connection: Connection, campaign_id: int, *, now: datetime) -> N
     await connection.execute(_SQL.start, campaign_id, now)
 
 
-async def stop(connection: Connection, campaign_id: int, state: State, *, now: datetime) -> None:
-    """Write the stop: `stopping` while people are inside, or `stopped`. Or that it is put away, or back: `archived`."""
-    await connection.execute(_SQL.stop, campaign_id, state, now)
+async def move(connection: Connection, campaign_id: int, state: State, *, now: datetime) -> None:
+    """Write that it is `stopping` while people are inside, or that it is put away or brought back."""
+    await connection.execute(_SQL.move, campaign_id, state, now)
+
+
+async def stop(connection: Connection, campaign_id: int, mode: StopMode, *, now: datetime) -> None:
+    """Write that it is `stopped`: nobody is inside, or nobody is to be from now on."""
+    await connection.execute(_SQL.stop, campaign_id, mode, now)
 
 
 async def is_empty(connection: Connection, campaign_id: int) -> bool:

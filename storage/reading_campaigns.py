@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from engine.lifecycle import StopMode
 from storage.database import Connection
 from storage.loading import LoadState
 from storage.pages import FIRST, Page
@@ -38,6 +39,7 @@ class CampaignView:
     first_started_at: datetime | None
     started_at: datetime | None
     stopped_at: datetime | None
+    stop_mode: StopMode | None
     webhook_token: str | None
     """Of a webhook trigger: the unguessable part of its address (behaviour 1.90)."""
     load_state: LoadState | None

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from api.schemas.starting import LoadingOut
+from engine.lifecycle import StopMode
 from engine.review import Finding
 from intake.definitions import Checked, Saved
 from storage.reading_campaigns import CampaignView, VersionView
@@ -84,7 +85,8 @@ class CampaignSummary(BaseModel):
     updated_at: datetime
     first_started_at: datetime | None
     started_at: datetime | None = Field(description="Of the latest start: events from before never trigger it.")
-    stopped_at: datetime | None
+    stopped_at: datetime | None = Field(description="Of the latest stop that came to its end; kept over a restart.")
+    stop_mode: StopMode | None = Field(description="Of the same: whoever was inside finished, or left at once (`now`).")
     loading: LoadingOut | None = Field(description="Of a campaign that is `starting`: how far current matches entered.")
 
     @classmethod
@@ -123,7 +125,7 @@ class VersionOut(BaseModel):
 class Stop(BaseModel):
     """How to stop."""
 
-    mode: Literal["finish", "now"] = Field(
+    mode: StopMode = Field(
         description="`finish`: nobody enters, whoever is inside finishes. `now`: every journey ends at once."
     )
 
@@ -152,6 +154,7 @@ def _summary(view: CampaignView) -> dict[str, Any]:
         "first_started_at": view.first_started_at,
         "started_at": view.started_at,
         "stopped_at": view.stopped_at,
+        "stop_mode": view.stop_mode,
         "loading": _loading(view),
     }
 

@@ -224,7 +224,8 @@ CREATE TABLE campaigns (
     updated_at        timestamptz NOT NULL,
     first_started_at  timestamptz,
     started_at        timestamptz,                    -- of the latest start; events from before never trigger
-    stopped_at        timestamptz,
+    stopped_at        timestamptz,                    -- of the latest stop that came to its end
+    stop_mode         text CHECK (stop_mode IN ('finish', 'now')),  -- of the same: whoever was inside finished, or not
     webhook_token     text UNIQUE,                    -- of a webhook trigger: the unguessable part of its address (1.90)
     dates_cursor      bigint,                         -- last person whose next date was computed; NULL when all are
     dates_after       timestamptz,                    -- the dates being computed lie after this

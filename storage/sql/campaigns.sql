@@ -43,10 +43,11 @@ SET state = 'running', first_started_at = coalesce(first_started_at, $2), starte
     load_state = NULL
 WHERE id = $1;
 
+-- name: move
+UPDATE campaigns SET state = $2, updated_at = $3 WHERE id = $1;
+
 -- name: stop
-UPDATE campaigns
-SET state = $2, stopped_at = CASE WHEN $2 = 'stopped' THEN $3 ELSE stopped_at END, updated_at = $3
-WHERE id = $1;
+UPDATE campaigns SET state = 'stopped', stopped_at = $3, stop_mode = $2, updated_at = $3 WHERE id = $1;
 
 -- name: is_empty
 -- Is no journey of the campaign open?

@@ -60,6 +60,7 @@ async def test_a_stop_by_hand_is_written_and_everybody_is_told(campaigns: Campai
     version = await campaigns.passage.pool.fetchval("SELECT version FROM definitions")
     inside = await campaigns.stop("stop")
     assert (Inside(state="stopped", journeys=2), "stopped") == (inside, await campaigns.state())
+    assert "now" == await campaigns.passage.pool.fetchval("SELECT stop_mode FROM campaigns")
     assert [("end", "campaign_stopped")] * 2 == [told[1:] for told in campaigns.telephone.told]
     assert version + 1 == await campaigns.passage.pool.fetchval("SELECT version FROM definitions")
 
@@ -116,6 +117,7 @@ async def test_a_drain_closes_the_door_and_tells_nobody(campaigns: Campaigns) ->
 async def test_a_drain_with_nobody_inside_is_a_stop(campaigns: Campaigns) -> None:
     await campaigns.passage.pool.execute("UPDATE journeys SET state = 'finished'")
     assert Inside(state="stopped", journeys=0) == await campaigns.stop("drain")
+    assert "finish" == await campaigns.passage.pool.fetchval("SELECT stop_mode FROM campaigns")
 
 
 @pytest.mark.spec("13.03")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -217,6 +217,21 @@ async def test_the_first_start_is_kept_over_stop_and_restart(manage: httpx.Async
         shown["first_started_at"],
         shown["started_at"],
     )
+
+
+@pytest.mark.parametrize("mode", ["finish", "now"])
+async def test_when_and_how_it_was_stopped_is_kept_whatever_follows(
+    manage: httpx.AsyncClient, pool: Pool, mode: str
+) -> None:
+    await save(manage)
+    await manage.post("/campaigns/welcome/start")
+    await manage.post("/campaigns/welcome/stop", json={"mode": mode})
+    stopped_at = NOW - timedelta(days=1)
+    await pool.execute("UPDATE campaigns SET stopped_at = $1", stopped_at)
+
+    for action in ("archive", "unarchive", "start"):
+        shown = (await manage.post(f"/campaigns/welcome/{action}"), await manage.get("/campaigns/welcome"))[1].json()
+        assert (stopped_at, mode) == (datetime.fromisoformat(shown["stopped_at"]), shown["stop_mode"])
 
 
 @pytest.mark.spec("13.01")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from engine.lifecycle import StopMode
 from intake import definitions
 from intake.loop import Intake
 from storage import inbox
@@ -73,7 +74,7 @@ class Scene:
             await self.intake.settle()
         return segment
 
-    async def stop(self, key: str, mode: definitions.StopMode = "now") -> None:
+    async def stop(self, key: str, mode: StopMode = "now") -> None:
         async with self.pool.acquire() as connection:
             await definitions.stop_campaign(connection, self.workspace, key, mode, now=self.now)
 

@@ -149,6 +149,23 @@ async def test_a_campaign_is_started_listed_and_stopped(ask: Ask, folder: Path) 
     assert (0, "welcome is stopped.\n") == (stopped.code, stopped.out)
 
 
+@pytest.mark.parametrize(
+    ("flag", "became"), [("--finish", "whoever was inside finished"), ("--now", "every journey ended")]
+)
+async def test_when_and_how_it_was_stopped_is_shown_after_another_start_too(
+    ask: Ask, folder: Path, flag: str, became: str
+) -> None:
+    await ask("campaigns", "apply", str(folder))
+    stops: list[list[str]] = []
+    for words in (["start", "welcome"], ["stop", "welcome", flag], ["start", "welcome"]):
+        await ask("campaigns", *words)
+        shown = await ask("campaigns", "show", "welcome")
+        stops.append(re.findall(r"^stopped.*", shown.out, re.MULTILINE))
+
+    said = f"2026-11-24 12:00:00, {became}"
+    assert [[], [f"stopped        {said}"], [f"stopped before  {said}"]] == stops
+
+
 async def test_a_start_lists_every_error(ask: Ask, tmp_path: Path) -> None:
     document = {
         "name": "A",
