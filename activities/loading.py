@@ -79,10 +79,12 @@ class Loading:
         found = await matched.page(
             connection, ask.workspace, trigger.condition, segments, since=since, after=progress.cursor, limit=share
         )
-        entered = await self._enter(connection, ask.workspace, catalog, enterable, found, now) if found else 0
+        entered = held_back = 0
+        if found:
+            entered, held_back = await self._enter(connection, ask.workspace, catalog, enterable, found, now)
         cursor = found[-1] if found else progress.cursor
         is_ours = await loading.advance(
-            connection, ask.campaign, before=progress.cursor, cursor=cursor, entered=entered
+            connection, ask.campaign, before=progress.cursor, cursor=cursor, entered=entered, held_back=held_back
         )
         if not is_ours:
             raise RuntimeError("somebody else has let these people in; trying the next ones")
@@ -98,14 +100,17 @@ class Loading:
         enterable: Enterable,
         ids: list[int],
         now: datetime,
-    ) -> int:
+    ) -> tuple[int, int]:
+        """Let people in who still match; return how many entered, and how many were held back."""
         found = await load(connection, catalog, await people.lock_ids(connection, workspace, ids), now=now)
         batch = Batch(workspace_id=workspace, catalog=catalog, people=found, now=now)
         assert enterable.triggers_on is not None
         for person in found.all:
             if enterable.triggers_on(batch.facts(person, {}, at=now)):  # still, now that they are locked
                 batch.match(enterable, person, at=now, is_current=True)
-        return (await self._processor.writer.write(connection, batch)).entered
+        wishes = len(batch.output.wishes)
+        entered = (await self._processor.writer.write(connection, batch)).entered
+        return entered, wishes - entered
 
 
 def _share(progress: Progress) -> int:

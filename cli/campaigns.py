@@ -227,7 +227,8 @@ def _stopped(campaign: CampaignOut) -> str | None:
 
 def _loaded(loading: LoadingOut) -> str:
     matching = "?" if loading.matching is None else str(loading.matching)
-    return f"{loading.state}: {loading.entered} of {matching} entered"
+    held_back = f", {loading.held_back} held back" if loading.held_back else ""
+    return f"{loading.state}: {loading.entered} of {matching} entered{held_back}"
 
 
 def _put(key: str, action: Literal["archive", "unarchive"], *, json: bool) -> None:

@@ -52,9 +52,11 @@ async def count(connection: Connection, campaign_id: int, total: int) -> None:
     await connection.execute(_SQL.count, campaign_id, total)
 
 
-async def advance(connection: Connection, campaign_id: int, *, before: int, cursor: int, entered: int) -> bool:
+async def advance(
+    connection: Connection, campaign_id: int, *, before: int, cursor: int, entered: int, held_back: int
+) -> bool:
     """Write how far it came; return False if somebody else was there, whose page counts."""
-    return bool(await connection.fetchval(_SQL.advance, campaign_id, before, cursor, entered))
+    return bool(await connection.fetchval(_SQL.advance, campaign_id, before, cursor, entered, held_back))
 
 
 async def finish(connection: Connection, campaign_id: int, *, now: datetime) -> None:

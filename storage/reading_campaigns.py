@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from engine.lifecycle import StopMode
 from storage.database import Connection
@@ -42,9 +42,10 @@ class CampaignView:
     stop_mode: StopMode | None
     webhook_token: str | None
     """Of a webhook trigger: the unguessable part of its address (behaviour 1.90)."""
-    load_state: LoadState | None
-    """Whether those who matched at the start are being let in (behaviour 12.08)."""
+    load_state: LoadState | Literal["over"] | None
+    """Whether those who matched at the latest start are being let in (behaviour 12.08), or were; None is nobody."""
     loaded: int
+    load_held_back: int
     load_total: int | None
 
 

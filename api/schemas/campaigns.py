@@ -87,7 +87,9 @@ class CampaignSummary(BaseModel):
     started_at: datetime | None = Field(description="Of the latest start: events from before never trigger it.")
     stopped_at: datetime | None = Field(description="Of the latest stop that came to its end; kept over a restart.")
     stop_mode: StopMode | None = Field(description="Of the same: whoever was inside finished, or left at once (`now`).")
-    loading: LoadingOut | None = Field(description="Of a campaign that is `starting`: how far current matches entered.")
+    loading: LoadingOut | None = Field(
+        description="How far current matches entered, or how many did; null if the latest start was not for them."
+    )
 
     @classmethod
     def of(cls, view: CampaignView) -> Self:
@@ -160,6 +162,12 @@ def _summary(view: CampaignView) -> dict[str, Any]:
 
 
 def _loading(view: CampaignView) -> LoadingOut | None:
-    if view.state != "starting" or view.load_state is None:
+    if view.load_state is None:
         return None
-    return LoadingOut(state=view.load_state, entered=view.loaded, matching=view.load_total)
+    is_cut_off = view.load_state != "over" and view.state != "starting"
+    return LoadingOut(
+        state="stopped" if is_cut_off else view.load_state,
+        entered=view.loaded,
+        held_back=view.load_held_back,
+        matching=view.load_total,
+    )

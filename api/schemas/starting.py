@@ -35,8 +35,13 @@ class LoadingOrder(BaseModel):
 
 
 class LoadingOut(BaseModel):
-    """How far those have entered who matched when the campaign started."""
+    """How far those have entered, or how many did, who matched when the campaign started."""
 
-    state: Literal["loading", "paused"]
+    state: Literal["loading", "paused", "over", "stopped"] = Field(
+        description="`over`: everybody was looked at. `stopped`: the campaign was stopped before."
+    )
     entered: int
-    matching: int | None = Field(description="Who matched when it began; null until they are counted.")
+    held_back: int = Field(description="Who was inside already, or had entered as often as the frequency allows.")
+    matching: int | None = Field(
+        description="Who matched when it began; null until they are counted. Some may have stopped matching since."
+    )

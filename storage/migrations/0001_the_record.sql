@@ -229,11 +229,12 @@ CREATE TABLE campaigns (
     webhook_token     text UNIQUE,                    -- of a webhook trigger: the unguessable part of its address (1.90)
     dates_cursor      bigint,                         -- last person whose next date was computed; NULL when all are
     dates_after       timestamptz,                    -- the dates being computed lie after this
-    load_state        text CHECK (load_state IN ('loading', 'paused')),  -- of current matches (12.05); NULL when done
+    load_state        text CHECK (load_state IN ('loading', 'paused', 'over')),  -- of current matches (12.05), if any
     load_ordered_at   timestamptz,                    -- of the latest order to pause or to resume it
     load_cursor       bigint      NOT NULL DEFAULT 0, -- last person who was looked at
     load_total        bigint,                         -- who matched when the loading began
     loaded            bigint      NOT NULL DEFAULT 0, -- who entered by it
+    load_held_back    bigint      NOT NULL DEFAULT 0, -- who was inside already, or had entered as often as allowed
     load_rate         integer     NOT NULL DEFAULT 20, -- entries a second
     load_since        timestamptz,                    -- only matches that began since then; NULL is all (12.07)
     UNIQUE (workspace_id, key)

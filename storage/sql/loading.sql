@@ -1,7 +1,7 @@
 -- name: begin
 UPDATE campaigns
-SET state = 'starting', load_state = 'loading', load_cursor = 0, load_total = NULL, loaded = 0, load_rate = $2,
-    load_since = $3, load_ordered_at = NULL
+SET state = 'starting', load_state = 'loading', load_cursor = 0, load_total = NULL, loaded = 0, load_held_back = 0,
+    load_rate = $2, load_since = $3, load_ordered_at = NULL
 WHERE id = $1;
 
 -- name: find
@@ -21,10 +21,10 @@ RETURNING true;
 UPDATE campaigns SET load_total = $2 WHERE id = $1;
 
 -- name: advance
-UPDATE campaigns SET load_cursor = $3, loaded = loaded + $4
+UPDATE campaigns SET load_cursor = $3, loaded = loaded + $4, load_held_back = load_held_back + $5
 WHERE id = $1 AND load_cursor = $2 AND state = 'starting' AND load_state = 'loading'
 RETURNING true;
 
 -- name: finish
-UPDATE campaigns SET state = 'running', load_state = NULL, updated_at = $2
+UPDATE campaigns SET state = 'running', load_state = 'over', updated_at = $2
 WHERE id = $1 AND state = 'starting';

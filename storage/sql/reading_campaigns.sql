@@ -1,7 +1,7 @@
 -- name: page
 -- Campaigns by key, with how many people are inside; the count is bounded. Workflows hold whole emails: not in a list.
 SELECT c.id, c.key, c.name, c.state, c.latest_version, c.created_at, c.updated_at, c.first_started_at, c.started_at,
-       c.stopped_at, c.stop_mode, c.webhook_token, c.load_state, c.loaded, c.load_total,
+       c.stopped_at, c.stop_mode, c.webhook_token, c.load_state, c.loaded, c.load_held_back, c.load_total,
        v.document - 'workflow' AS document, inside.journeys AS inside,
        inside.journeys >= $4 AS inside_at_least
 FROM campaigns AS c
@@ -20,7 +20,7 @@ LIMIT $3;
 
 -- name: one
 SELECT c.id, c.key, c.name, c.state, c.latest_version, c.created_at, c.updated_at, c.first_started_at, c.started_at,
-       c.stopped_at, c.stop_mode, c.webhook_token, c.load_state, c.loaded, c.load_total,
+       c.stopped_at, c.stop_mode, c.webhook_token, c.load_state, c.loaded, c.load_held_back, c.load_total,
        v.document, inside.journeys AS inside,
        inside.journeys >= $3 AS inside_at_least
 FROM campaigns AS c

@@ -88,7 +88,7 @@ async def test_everybody_who_matches_enters_once_and_the_campaign_runs(started: 
     loaded = await started.load()
 
     assert (PEOPLE, Loaded(state="over", entered=5, matching=5)) == (await started.entered(), loaded)
-    assert ("running", None) == await started.state()
+    assert ("running", "over") == await started.state()
     assert Loaded(state="over", entered=5, matching=5) == await started.load()  # asked once more, it does nothing
     assert PEOPLE == await started.entered()
 

@@ -31,7 +31,7 @@ async def test_it_is_starting_and_temporal_is_told_to_let_people_in(saved: httpx
 
     assert (200, "starting") == (started.status_code, started.json()["state"])
     shown = (await saved.get("/campaigns/welcome")).json()
-    assert {"state": "loading", "entered": 0, "matching": None} == shown["loading"]
+    assert {"state": "loading", "entered": 0, "held_back": 0, "matching": None} == shown["loading"]
     told = [row["payload"]["type"] for row in await pool.fetch("SELECT payload FROM outbox WHERE kind = 'start'")]
     assert (["loading", "campaign"], 7) == (told, await pool.fetchval("SELECT load_rate FROM campaigns"))
 
@@ -77,5 +77,5 @@ async def test_a_stop_ends_the_loading(saved: httpx.AsyncClient) -> None:
     stopped = await saved.post("/campaigns/welcome/stop", json={"mode": "now"})
 
     assert "stopped" == stopped.json()["state"]
-    assert (await saved.get("/campaigns/welcome")).json()["loading"] is None
+    assert "stopped" == (await saved.get("/campaigns/welcome")).json()["loading"]["state"]
     assert 409 == (await saved.post("/campaigns/welcome/loading", json={"action": "resume"})).status_code

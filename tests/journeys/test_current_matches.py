@@ -195,3 +195,20 @@ async def test_a_paused_loading_goes_on_where_it_was(pro: World) -> None:
     await pro.settle()
 
     assert 3 == len(pro.mails)
+
+
+async def test_how_many_entered_is_known_until_another_start(pro: World) -> None:
+    await pro.campaign(start=False, **CAMPAIGN)
+    await pro.start(**CURRENT)
+    first = (await pro.get("campaigns/campaign"))["loading"]
+    await pro.stop()
+    stopped = (await pro.get("campaigns/campaign"))["loading"]
+    await pro.identify("new", plan="pro")
+    await pro.start(**CURRENT)
+    second = (await pro.get("campaigns/campaign"))["loading"]
+    await pro.stop()
+    await pro.start()
+
+    assert [{"state": "over", "entered": 3, "held_back": 0, "matching": 3}] * 2 == [first, stopped]
+    assert {"state": "over", "entered": 1, "held_back": 3, "matching": 4} == second  # once, for ever
+    assert (await pro.get("campaigns/campaign"))["loading"] is None

@@ -68,6 +68,14 @@ async def test_a_start_for_current_matches_is_paused_and_resumed(saved: Ask, poo
     assert ("loading", 5) == tuple(await pool.fetchrow("SELECT load_state, load_rate FROM campaigns") or ())
 
 
+async def test_how_many_current_matches_entered_is_shown_when_they_have(saved: Ask, pool: Pool) -> None:
+    await saved("campaigns", "start", "welcome", "--current")
+    over = "state = 'running', load_state = 'over', load_total = 42, loaded = 38, load_held_back = 3"
+    await pool.execute(f"UPDATE campaigns SET {over}")
+
+    assert "over: 38 of 42 entered, 3 held back" in (await saved("campaigns", "show", "welcome")).out
+
+
 def test_an_instant_that_is_none_is_refused_before_anything_is_asked() -> None:
     assert 2 == typed("campaigns", "start", "welcome", "--since", "yesterday").code
 
