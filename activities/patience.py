@@ -9,6 +9,8 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from runtime import metrics
+
 Written = TypeVar("Written")
 
 _PAUSES: Final = (0.1, 0.3, 1.0, 2.0, 3.0)
@@ -31,6 +33,7 @@ async def patiently(delivery: int, write: Callable[[], Awaitable[Written]]) -> W
         try:
             return await write()
         except _AWAY:
+            metrics.record_failed("outcomes")
             _log.warning("delivery %s: its outcome cannot be written down yet", delivery, exc_info=True)
             await asyncio.sleep(pause)
     return await write()

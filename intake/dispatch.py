@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from engine import names
 from intake.hearing import lacks_namespace, nobody_hears
+from runtime import metrics
 from storage import outbox
 from storage.database import Connection, Pool
 from storage.outbox import Message
@@ -100,6 +101,7 @@ class Dispatcher:
                         await wakeups.wait(_PATIENCE)
                         self._work.set()
             except _RECORD_AWAY as error:
+                metrics.record_failed("dispatch")
                 await self._pause(f"The record is away ({type(error).__name__})")
 
     async def _lane(self) -> None:
@@ -107,6 +109,7 @@ class Dispatcher:
             try:
                 await self._turn(self._scout)
             except _RECORD_AWAY as error:
+                metrics.record_failed("dispatch")
                 await self._pause(f"The record is away ({type(error).__name__})")
             except RPCError as error:
                 await self._pause(_trouble(error))

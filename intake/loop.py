@@ -135,6 +135,8 @@ class Intake:
             if not inputs or not is_fault_of_input(error):
                 raise
             _log.warning("a batch of %d inputs failed, trying them one by one: %r", len(inputs), error)
+            if isinstance(error, asyncpg.PostgresError):
+                metrics.record_failed("inputs")
             for _ in inputs:
                 await self._apply_one(connection, workspace_id)
         if inputs:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, ProcessCollector
 
@@ -26,7 +26,13 @@ _DELIVERIES: Final = Counter(
 _TRACKED: Final = Counter(
     "sojourn_tracked", "Opens and clicks of messages by what became of them.", ["kind", "outcome"], registry=REGISTRY
 )
+_RECORD_ERRORS: Final = Counter(
+    "sojourn_record_errors", "Errors of the record after which a part tries again.", ["part"], registry=REGISTRY
+)
 ProcessCollector(registry=REGISTRY)
+
+Part = Literal["start", "inputs", "leads", "dispatch", "sweep", "activities", "outcomes"]
+"""What goes on in intake and worker, each by itself."""
 
 
 def accepted(kinds: Iterable[str]) -> None:
@@ -58,6 +64,11 @@ def tried(channel: str, outcome: str) -> None:
 def tracked(kind: str, outcome: str) -> None:
     """Count an `open` or a `click`: `recorded`, `lost` as it cannot be written, or `refused` as it is not ours."""
     _TRACKED.labels(kind, outcome).inc()
+
+
+def record_failed(part: Part) -> None:
+    """Count an error of the record, away or not taking what it is asked, after which a part tries again."""
+    _RECORD_ERRORS.labels(part).inc()
 
 
 def _count(counter: Counter, labels: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 import asyncpg
 
 from intake.loop import Intake
+from runtime import metrics
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from storage import inbox
@@ -56,6 +57,7 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
         try:
             pool = await open_pool(settings.database_url, min_size=2, max_size=6, name="sojourn-intake")
         except _AWAY as error:
+            metrics.record_failed("start")
             await _pause(error, stop)
             continue
         try:
@@ -76,6 +78,7 @@ async def _serve(pool: Pool, settings: Settings, clock: Clock, stop: asyncio.Eve
                 finally:
                     stopping.cancel()
         except _AWAY as error:
+            metrics.record_failed("inputs")
             await _pause(error, stop)
         except Exception as error:
             # A mistake of ours must be seen, and must not keep the inputs of today waiting.

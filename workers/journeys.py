@@ -39,7 +39,7 @@ from engine.tracked_links import TrackedLinks
 from intake.dispatch import Dispatcher
 from intake.processor import Processor
 from intake.recovery import Sweep
-from runtime import temporal
+from runtime import metrics, temporal
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from storage import tracking
@@ -60,6 +60,7 @@ GRACE: Final = timedelta(seconds=8)
 _PAUSE: Final = 1.0
 """Seconds between attempts to reach what is away when the process starts."""
 
+_RECORD: Final = "the record"
 _RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _AWAY: Final = (*_RECORD_AWAY, RuntimeError, RPCError)
 
@@ -189,6 +190,7 @@ class Engine:
                 async with self._pool.acquire() as connection:
                     found = await sweep.look(connection, now=self._clock())
             except _RECORD_AWAY as error:
+                metrics.record_failed("sweep")
                 _log.warning("cannot look for journeys that are overdue: %r", error)
             else:
                 if found:
@@ -199,8 +201,8 @@ class Engine:
 
 async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.Event) -> None:
     """Carry journeys until `stop` is set. What is away at the start is waited for."""
-    pool = await _reach("the record", lambda: _open_pool(settings), stop)
-    tracker = await _reach("the record", partial(_tracker, settings, pool), stop) if pool else None
+    pool = await _reach(_RECORD, lambda: _open_pool(settings), stop)
+    tracker = await _reach(_RECORD, partial(_tracker, settings, pool), stop) if pool else None
     client = await _reach("Temporal", lambda: temporal.connect(settings), stop) if pool else None
     if pool is None:
         return
@@ -262,6 +264,8 @@ async def _reach(what: str, attempt: Callable[[], Awaitable[Reached]], stop: asy
             return await attempt()
         except _AWAY as error:
             _log.warning("cannot reach %s, trying again in %s s: %r", what, _PAUSE, error)
+            if what == _RECORD:
+                metrics.record_failed("start")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _PAUSE)
     return None

@@ -20,6 +20,7 @@ from channels.facebook import Graph
 from engine.errors import InputError
 from engine.forms import RESERVED
 from intake.forms import submission
+from runtime import metrics
 from runtime.clock import Clock
 from runtime.settings import Settings
 from storage import forms, inbox, leads
@@ -118,6 +119,7 @@ async def _run(fetching: Leads, pool: Pool) -> None:
                     if not await fetching.work():
                         await wakeups.wait(_PATIENCE)
         except _AWAY as error:
+            metrics.record_failed("leads")
             _log.warning("leads cannot be fetched while the record is away: %r", error)
         except Exception:
             # A mistake of ours must be seen, and must not keep later leads waiting.

@@ -13,6 +13,7 @@ from intake.loop import Intake
 from storage import inbox
 from storage.database import FEW
 from tests.intake.scene import Scene
+from tests.record_errors import record_errors
 
 
 async def rejects(scene: Scene) -> list[tuple[str, str]]:
@@ -21,6 +22,7 @@ async def rejects(scene: Scene) -> list[tuple[str, str]]:
 
 
 async def test_a_poisonous_input_is_put_aside_with_the_reason_and_the_others_go_on(scene: Scene) -> None:
+    before = record_errors("inputs")
     await scene.send(
         scene.identify("ada", plan="pro"),
         scene.input("dance", who={"id": "ada"}),
@@ -33,6 +35,7 @@ async def test_a_poisonous_input_is_put_aside_with_the_reason_and_the_others_go_
     assert [("ada", None, {"plan": "basic"})] == await scene.people()
     assert 1 == await scene.one("SELECT count(*) FROM events")
     (kind, reason), (_, overflow), *others = await rejects(scene)
+    assert 1 == record_errors("inputs") - before  # the batch, before its inputs were tried one by one
     assert ("dance", "InputError: kind: There is no input of kind 'dance'. Run one release.") == (kind, reason)
     assert overflow.startswith("OverflowError")
     assert ["event"] == [kind for kind, _ in others]

@@ -23,6 +23,7 @@ def test_everything_is_counted_by_its_label() -> None:
         "sojourn_inputs_rejected_total": ({"kind": "event"}, 1),
         "sojourn_entries_total": ({}, 3),
         "sojourn_refusals_total": ({"reason": "stale"}, 1),
+        "sojourn_record_errors_total": ({"part": "inputs"}, 1),
         "sojourn_deliveries_total": ({"channel": "email", "outcome": "sent"}, 1),
     }
     before = {name: value(name, **labels) for name, (labels, _) in counted.items()}
@@ -31,6 +32,7 @@ def test_everything_is_counted_by_its_label() -> None:
     metrics.applied(["event", "event"])
     metrics.rejected("event")
     metrics.entered(3, ["stale"])
+    metrics.record_failed("inputs")
     metrics.tried("email", "sent")
 
     assert {name: times for name, (_, times) in counted.items()} == {

@@ -13,6 +13,7 @@ from intake import definitions
 from runtime.settings import Settings
 from storage import inbox
 from storage.database import Pool
+from tests.record_errors import counted_more, record_errors
 from workers.intake import run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -80,14 +81,31 @@ async def test_a_process_that_loses_its_connections_goes_on(process: asyncio.Tas
     assert not process.done()
 
 
+async def test_a_process_whose_record_refuses_what_it_asks_counts_that_and_goes_on(
+    process: asyncio.Task[None], pool: Pool
+) -> None:
+    await send(pool, "ada")
+    await until(lambda: is_known(pool, "ada"))
+
+    before = record_errors("inputs")
+    await pool.execute("ALTER TABLE inbox RENAME TO elsewhere")
+    await counted_more("inputs", before)
+    await pool.execute("ALTER TABLE elsewhere RENAME TO inbox")
+    await send(pool, "bob")
+
+    await until(lambda: is_known(pool, "bob"))
+    assert not process.done()
+
+
 async def test_a_record_that_is_away_is_waited_for_and_the_process_can_be_stopped(
     clock: Callable[[], datetime],
 ) -> None:
     stop = asyncio.Event()
     settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    before = record_errors("start")
     task = asyncio.create_task(run(settings, clock=clock, stop=stop))
 
-    await asyncio.sleep(0)
+    await counted_more("start", before)
     assert not task.done()
     stop.set()
 

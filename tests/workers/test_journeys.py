@@ -12,10 +12,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from engine import names
 from engine.moves import JourneyStart, Leave
+from intake.dispatch import Dispatcher
 from runtime.clock import system_clock
 from runtime.settings import Settings
 from storage import outbox
-from storage.database import Pool
+from storage.database import Pool, open_pool
+from tests.record_errors import counted_more, record_errors
 from workers.journeys import Engine, run
 
 AWAY = "127.0.0.1:9"
@@ -55,12 +57,29 @@ async def test_it_waits_for_temporal_and_can_be_stopped_meanwhile(
 
 
 async def test_it_waits_for_the_record_and_can_be_stopped_meanwhile(caplog: pytest.LogCaptureFixture) -> None:
-    stop = asyncio.Event()
+    stop, before = asyncio.Event(), record_errors("start")
     running = asyncio.create_task(run(_settings(f"postgresql://nobody@{AWAY}/none", AWAY), stop=stop))
     while "cannot reach the record" not in caplog.text:
         await asyncio.sleep(0.02)
+    await counted_more("start", before)
     stop.set()
     await asyncio.wait_for(running, 10)
+
+
+async def test_what_the_record_does_not_answer_is_counted_by_what_goes_on(
+    database_url: str, temporal: WorkflowEnvironment
+) -> None:
+    gone = await open_pool(database_url)
+    await gone.close()
+    dispatcher = Dispatcher(gone, temporal.client, task_queue="test", clock=system_clock)
+    engine = Engine(list, dispatcher, gone, system_clock)
+    dispatched, swept = record_errors("dispatch"), record_errors("sweep")
+
+    await engine.start()
+    await counted_more("dispatch", dispatched)
+    await counted_more("sweep", swept)
+
+    await engine.stop()
 
 
 async def test_a_worker_that_cannot_work_ends_the_process_with_the_reason(

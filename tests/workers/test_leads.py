@@ -12,9 +12,10 @@ import pytest
 from channels.facebook import Graph
 from runtime.settings import Settings
 from storage import forms, keys, leads
-from storage.database import Pool
+from storage.database import Pool, open_pool
 from tests.channels.graph_server import SECRET, TOKEN, GraphServer, graph_server, refusal
 from tests.intake.scene import START
+from tests.record_errors import counted_more, record_errors
 from workers.leads import GIVE_UP_AFTER, Leads, fetched
 
 
@@ -48,6 +49,16 @@ class Scene:
         """Return the leads that wait: id, attempts, and how long until the next."""
         rows = await self.pool.fetch("SELECT * FROM leads ORDER BY lead_id")
         return [(row["lead_id"], row["attempts"], row["due_at"] and row["due_at"] - self.clock()) for row in rows]
+
+
+def _settings(scene: Scene) -> Settings:
+    return Settings(
+        database_url="postgresql://unused",
+        facebook_app_secret=SECRET,
+        facebook_verify_token="x",
+        facebook_page_access_token=TOKEN,
+        facebook_graph_url=scene.facebook.url,
+    )
 
 
 @pytest.fixture
@@ -168,14 +179,7 @@ async def test_a_value_that_cannot_be_stored_does_not_keep_other_leads_waiting(s
 
 async def test_the_intake_process_fetches_as_soon_as_a_lead_is_announced(scene: Scene) -> None:
     scene.facebook.knows("11", email="ada@example.com")
-    settings = Settings(
-        database_url="postgresql://unused",
-        facebook_app_secret=SECRET,
-        facebook_verify_token="x",
-        facebook_page_access_token=TOKEN,
-        facebook_graph_url=scene.facebook.url,
-    )
-    async with fetched(scene.pool, settings, scene.clock):
+    async with fetched(scene.pool, _settings(scene), scene.clock):
         await scene.announce(("11", "f1"))
         async with asyncio.timeout(4):
             while not await scene.inbox():
@@ -190,3 +194,11 @@ async def test_without_settings_nothing_is_fetched(scene: Scene) -> None:
         await asyncio.sleep(0.1)
 
     assert ([], [("11", 0, timedelta())]) == (scene.facebook.asked, await scene.waiting())
+
+
+async def test_while_the_record_does_not_answer_it_is_tried_again_and_counted(database_url: str, scene: Scene) -> None:
+    before, gone = record_errors("leads"), await open_pool(database_url)
+    await gone.close()
+
+    async with fetched(gone, _settings(scene), scene.clock):
+        await counted_more("leads", before)
