@@ -15,6 +15,7 @@ from tests.faults.stack import RunningStack, email
 from tests.faults.waiting import until
 
 PEOPLE = 300
+DATED = 1000
 CROWD = 150_000
 """People whom a segment is built from. Half of them are asked one by one, so there is time to kill."""
 
@@ -60,10 +61,10 @@ async def test_processes_killed_while_current_matches_are_loaded_let_everybody_i
 
 
 @pytest.mark.spec("1.07", "1.69")
-async def test_processes_killed_when_hundreds_of_dates_come_start_one_journey_for_each(
+async def test_processes_killed_when_a_thousand_dates_come_start_one_journey_for_each(
     stack: RunningStack, client: Client
 ) -> None:
-    burst = Burst(stack.port, "dated", PEOPLE)
+    burst = Burst(stack.port, "dated", DATED)
     comes = (datetime.now(UTC) + timedelta(seconds=75)).replace(second=0, microsecond=0)
     trigger = {"date": "day", "every": "once", "at": f"{comes:%H:%M}", "timezone": "UTC"}
     await save(stack, "campaigns/dated", {"trigger": trigger, "workflow": [email("hello")]})
@@ -71,11 +72,11 @@ async def test_processes_killed_when_hundreds_of_dates_come_start_one_journey_fo
     for person in burst.people:
         await client.send(identify(person, email=burst.address(person), day=comes.date().isoformat()))
     await stack.settled()
-    assert PEOPLE == (await stack.query("SELECT count(*) FROM date_fires"))[0]["count"]
+    assert DATED == (await stack.query("SELECT count(*) FROM date_fires"))[0]["count"]
 
     await asyncio.sleep((comes - datetime.now(UTC)).total_seconds() + 0.02)
     await stack.kill("intake")
-    for number, name in ((30, "worker"), (100, "temporal"), (150, "intake")):
+    for number, name in ((100, "worker"), (350, "temporal"), (600, "intake")):
         await reached(number, lambda: len(stack.caught(burst.domain)), "mails caught")
         await stack.kill(name)
     await stack.settled()
