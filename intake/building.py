@@ -23,7 +23,7 @@ from storage.database import Connection
 _SHORTEST: Final = 500
 _AIM: Final = 0.01
 """Seconds of a page: how much longer an input waits that comes in the middle of one."""
-_AIM_ALONE: Final = 0.15
+_AIM_ALONE: Final = 0.2
 """The same where no input has come lately: then the next one may wait a moment, and the build is much quicker."""
 _LATELY: Final = timedelta(seconds=10)
 _MOST_UNCLEAR: Final = 5_000
@@ -39,7 +39,7 @@ class Pace:
     def __init__(self) -> None:
         self.size = self.first
         self.rest = 0.0
-        """Seconds to leave the machine to others after the last page: as long as it took, where inputs come."""
+        """Seconds to leave the machine to others after the last page: twice what it took, where inputs come."""
         self._heard_at: datetime | None = None
 
     def hear(self, now: datetime) -> None:
@@ -52,7 +52,7 @@ class Pace:
         """Learn how long a page took."""
         is_alone = self._is_alone(now)
         aim = _AIM_ALONE if is_alone else _AIM
-        self.rest = 0.0 if is_alone else min(seconds, _AIM)
+        self.rest = 0.0 if is_alone else 2 * min(seconds, _AIM)
         if seconds > 2 * aim:
             self.size = max(min(_SHORTEST, self.first), self.size // 2)
         elif seconds < aim:

@@ -23,7 +23,7 @@ class Progress:
 
 
 async def end_of_page(connection: Connection, workspace_id: int, *, after: int, size: int) -> int | None:
-    """Return the id of the last person of the next page; None if nobody is left."""
+    """Return the id that ends the next page, of at most `size` people and at least one; None if nobody is left."""
     last: int | None = await connection.fetchval(_SQL.end_of_page, workspace_id, after, size)
     return last
 
