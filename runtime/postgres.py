@@ -215,6 +215,7 @@ def _unprivileged() -> list[str]:
     return [
         setpriv, "--reuid", str(account.pw_uid), "--regid", str(account.pw_gid), "--clear-groups",
         "--inh-caps", keep, "--ambient-caps", keep,
+        "--securebits", "+no_setuid_fixup",  # else access(2) forgets them, by which PostgreSQL finds its programs
         "--pdeathsig", _ASK.name.removeprefix("SIG"),  # the kernel forgets it when the account changes
         "--",
     ]  # fmt: skip

