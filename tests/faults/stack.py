@@ -75,7 +75,8 @@ class RunningStack:
         async def is_another() -> bool:
             return self.part(name).pid != pid
 
-        await until(is_another, within=30, what=f"{name} is started again")
+        # One that dies again and again is started again after 30 seconds at the latest.
+        await until(is_another, within=45, what=f"{name} is started again")
 
     @asynccontextmanager
     async def another(self, name: str, **settings: str) -> AsyncIterator[None]:
