@@ -11,17 +11,14 @@ import logging
 from datetime import timedelta
 from typing import Any, Final
 
-import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from runtime import metrics
+from storage.database import RECORD_AWAY
 
 TRY_LATER: Final = "TryLater"
-
-_OF_THE_RECORD: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""Channels say `TryLater` where their lines break, so what is left is the record's."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +69,7 @@ class _Discreet(ActivityInboundInterceptor):
             raise
         except Exception as error:
             _log.warning("activity %s failed and will be tried again", activity.info().activity_type, exc_info=True)
-            if isinstance(error, _OF_THE_RECORD):
+            if isinstance(error, RECORD_AWAY):  # channels say `TryLater` where their lines break
                 metrics.record_failed("activities")
             message = f"{type(error).__name__}; the worker's log has the details."
             raise ApplicationError(message, type=type(error).__name__) from None

@@ -14,7 +14,6 @@ from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import asyncpg
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -24,7 +23,7 @@ from engine import names
 from intake.hearing import lacks_namespace, nobody_hears
 from runtime import metrics
 from storage import outbox
-from storage.database import Connection, Pool
+from storage.database import RECORD_AWAY, Connection, Pool
 from storage.outbox import Message
 from storage.wakeups import Wakeups
 
@@ -36,7 +35,6 @@ _RPC_TIMEOUT: Final = timedelta(seconds=5)
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between looks while Temporal or the record is away
 _POSTPONED_AT_MOST: Final = timedelta(minutes=5)
 
-_RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _TEMPORAL_AWAY: Final = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,
@@ -100,7 +98,7 @@ class Dispatcher:
                     while True:
                         await wakeups.wait(_PATIENCE)
                         self._work.set()
-            except _RECORD_AWAY as error:
+            except RECORD_AWAY as error:
                 metrics.record_failed("dispatch")
                 await self._pause(f"The record is away ({type(error).__name__})")
 
@@ -108,7 +106,7 @@ class Dispatcher:
         while not self._stopped.is_set():
             try:
                 await self._turn(self._scout)
-            except _RECORD_AWAY as error:
+            except RECORD_AWAY as error:
                 metrics.record_failed("dispatch")
                 await self._pause(f"The record is away ({type(error).__name__})")
             except RPCError as error:

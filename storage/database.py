@@ -20,6 +20,8 @@ else:
 
 _JSONB_VERSION = b"\x01"  # first byte of jsonb's binary form
 
+RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises of a record that is away, restarting, slow (a TimeoutError is an OSError) or not migrated yet."""
 
 FEW: Final = 50
 """Up to so many rows an INSERT is quicker than a COPY, which has to ask for the table's columns first."""

@@ -12,14 +12,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-import asyncpg
-
 from intake.loop import Intake
 from runtime import metrics
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from storage import inbox
-from storage.database import Pool, open_pool
+from storage.database import RECORD_AWAY, Pool, open_pool
 from storage.wakeups import Wakeups
 from workers.housekeeping import forget, tidy
 from workers.leads import fetched
@@ -45,9 +43,6 @@ _HOUSEKEEPING: Final = timedelta(hours=1)
 _NEXT_PAGES: Final = timedelta(seconds=10)
 """The same while more old refusals are left than are forgotten at once."""
 
-_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What a record that is away, restarting or not migrated yet looks like."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +51,7 @@ async def run(settings: Settings, *, clock: Clock = system_clock, stop: asyncio.
     while not stop.is_set():
         try:
             pool = await open_pool(settings.database_url, min_size=2, max_size=6, name="sojourn-intake")
-        except _AWAY as error:
+        except RECORD_AWAY as error:
             metrics.record_failed("start")
             await _pause(error, stop)
             continue
@@ -77,7 +72,7 @@ async def _serve(pool: Pool, settings: Settings, clock: Clock, stop: asyncio.Eve
                     await _work(intake, pool, wakeups, settings, clock, stop)
                 finally:
                     stopping.cancel()
-        except _AWAY as error:
+        except RECORD_AWAY as error:
             metrics.record_failed("inputs")
             await _pause(error, stop)
         except Exception as error:
@@ -138,5 +133,5 @@ async def _close(pool: Pool) -> None:
     """Close the connections; those that nobody answers on are dropped."""
     try:
         await asyncio.wait_for(pool.close(), _PAUSE)
-    except _AWAY:
+    except RECORD_AWAY:
         pool.terminate()

@@ -13,7 +13,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -43,7 +42,7 @@ from runtime import metrics, temporal
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from storage import tracking
-from storage.database import Pool, open_pool
+from storage.database import RECORD_AWAY, Pool, open_pool
 from workflows.campaign import Campaign
 from workflows.edit import Edit
 from workflows.journey import Journey
@@ -61,8 +60,7 @@ _PAUSE: Final = 1.0
 """Seconds between attempts to reach what is away when the process starts."""
 
 _RECORD: Final = "the record"
-_RECORD_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-_AWAY: Final = (*_RECORD_AWAY, RuntimeError, RPCError)
+_AWAY: Final = (*RECORD_AWAY, RuntimeError, RPCError)
 
 Reached = TypeVar("Reached")
 
@@ -189,7 +187,7 @@ class Engine:
             try:
                 async with self._pool.acquire() as connection:
                     found = await sweep.look(connection, now=self._clock())
-            except _RECORD_AWAY as error:
+            except RECORD_AWAY as error:
                 metrics.record_failed("sweep")
                 _log.warning("cannot look for journeys that are overdue: %r", error)
             else:

@@ -24,7 +24,7 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.settings import Settings
 from storage import forms, inbox, leads
-from storage.database import Connection, Pool
+from storage.database import RECORD_AWAY, Connection, Pool
 from storage.inbox import Input
 from storage.leads import Lead
 from storage.wakeups import Wakeups
@@ -38,7 +38,6 @@ _CLAIM: Final = timedelta(minutes=2)
 _FIRST_PAUSE: Final = timedelta(seconds=10)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _PATIENCE: Final = 5.0  # seconds until we look by ourselves
-_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _log = logging.getLogger(__name__)
 
@@ -118,7 +117,7 @@ async def _run(fetching: Leads, pool: Pool) -> None:
                 while True:
                     if not await fetching.work():
                         await wakeups.wait(_PATIENCE)
-        except _AWAY as error:
+        except RECORD_AWAY as error:
             metrics.record_failed("leads")
             _log.warning("leads cannot be fetched while the record is away: %r", error)
         except Exception:
