@@ -69,8 +69,12 @@ class Processor:
                 apply(batch, item)
         outcome += await self.writer.write(connection, batch)
         if inputs[0].id:
-            self.settled[workspace_id] = max(batch.clock, self.settled.get(workspace_id, batch.clock))
+            self.note_settled(batch)
         return outcome
+
+    def note_settled(self, batch: Batch) -> None:
+        """Remember up to when the people of a workspace have been judged."""
+        self.settled[batch.workspace_id] = max(batch.clock, self.settled.get(batch.workspace_id, batch.clock))
 
     async def _catch_up(self, connection: Connection, batch: Batch, item: Input) -> None:
         """Let time come to an input: what was due before it was received comes before it."""

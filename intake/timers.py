@@ -32,14 +32,13 @@ async def come_due(connection: Connection, processor: Processor, workspace_id: i
     await settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)
     if count:
-        processor.settled[workspace_id] = max(batch.clock, processor.settled.get(workspace_id, batch.clock))
+        processor.note_settled(batch)
     return count
 
 
 async def _due(connection: Connection, workspace_id: int, now: datetime) -> set[int]:
     """Return people for whom something is due."""
-    if memberships := await members.due(connection, workspace_id, now=now, limit=_PAGE):
-        return {person_id for (_, person_id), _ in memberships}
-    if come := await schedules.due_dates(connection, workspace_id, now=now, limit=_PAGE):
-        return {one.person_id for one in come}
-    return {one.person_id for one in await schedules.due_reentries(connection, workspace_id, now=now, limit=_PAGE)}
+    for due in (members.due, schedules.due_dates, schedules.due_reentries):
+        if found := await due(connection, workspace_id, now=now, limit=_PAGE):
+            return found
+    return set()

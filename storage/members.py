@@ -58,12 +58,9 @@ async def unschedule(connection: Connection, memberships: Sequence[Membership]) 
     await connection.execute(_SQL.unschedule, *_columns(memberships))
 
 
-async def due(
-    connection: Connection, workspace_id: int, *, now: datetime, limit: int
-) -> list[tuple[Membership, datetime]]:
-    """Return memberships to look at now, each with the instant at which it was due, the longest due first."""
-    rows = await connection.fetch(_SQL.due, workspace_id, now, limit)
-    return [((row["segment_id"], row["person_id"]), row["due_at"]) for row in rows]
+async def due(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> set[int]:
+    """Return the people whose memberships are to be looked at the longest; `limit` is of memberships."""
+    return {row["person_id"] for row in await connection.fetch(_SQL.due, workspace_id, now, limit)}
 
 
 async def next_due(connection: Connection) -> datetime | None:

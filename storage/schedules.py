@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from engine.dates import Fire
 from storage.database import Connection
@@ -22,16 +22,6 @@ class Progress:
 
     cursor: int
     after: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateFire:
-    """A date of a person that has come. `date` is the calendar date that it stands for."""
-
-    campaign_id: int
-    person_id: int
-    fire_at: datetime
-    date: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +51,9 @@ async def drop_dates(connection: Connection, dates: Sequence[tuple[int, int]]) -
     await connection.execute(_SQL.drop_dates, *_columns(dates))
 
 
-async def due_dates(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> list[DateFire]:
-    """Return the dates that have come, the longest due first."""
-    return [DateFire(**row) for row in await connection.fetch(_SQL.due_dates, workspace_id, now, limit)]
+async def due_dates(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> set[int]:
+    """Return the people to whom dates have come that are due the longest; `limit` is of dates."""
+    return {row["person_id"] for row in await connection.fetch(_SQL.due_dates, workspace_id, now, limit)}
 
 
 async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
@@ -111,9 +101,9 @@ async def drop_reentries_of(connection: Connection, campaign_id: int) -> None:
     await connection.execute(_SQL.drop_reentries_of, campaign_id)
 
 
-async def due_reentries(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> list[Reentry]:
-    """Return the re-entries whose interval is over, the longest due first."""
-    return [Reentry(**row) for row in await connection.fetch(_SQL.due_reentries, workspace_id, now, limit)]
+async def due_reentries(connection: Connection, workspace_id: int, *, now: datetime, limit: int) -> set[int]:
+    """Return the people whose re-entries are due the longest; `limit` is of re-entries."""
+    return {row["person_id"] for row in await connection.fetch(_SQL.due_reentries, workspace_id, now, limit)}
 
 
 async def recompute_dates(connection: Connection, campaign_id: int, *, after: datetime) -> None:

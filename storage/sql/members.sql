@@ -38,8 +38,8 @@ USING unnest($1::bigint[], $2::bigint[]) AS rows (segment_id, person_id)
 WHERE segment_rechecks.segment_id = rows.segment_id AND segment_rechecks.person_id = rows.person_id;
 
 -- name: due
--- Memberships to look at now, by index, oldest first.
-SELECT rechecks.segment_id, rechecks.person_id, rechecks.due_at
+-- Whose memberships are to be looked at now, by index, oldest first.
+SELECT rechecks.person_id
 FROM segment_rechecks AS rechecks
 JOIN segments ON segments.id = rechecks.segment_id
 WHERE rechecks.due_at <= $2 AND segments.workspace_id = $1

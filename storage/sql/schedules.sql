@@ -10,8 +10,8 @@ USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
 WHERE date_fires.campaign_id = rows.campaign_id AND date_fires.person_id = rows.person_id;
 
 -- name: due_dates
--- Dates that have come, by index, oldest first.
-SELECT fires.campaign_id, fires.person_id, fires.fire_at, fires.date
+-- Whose dates have come, by index, oldest first.
+SELECT fires.person_id
 FROM date_fires AS fires
 JOIN campaigns ON campaigns.id = fires.campaign_id
 WHERE fires.fire_at <= $2 AND campaigns.workspace_id = $1
@@ -66,8 +66,8 @@ WHERE reentries.campaign_id = $1 AND reentries.due_at < 'infinity'
 DELETE FROM reentries WHERE campaign_id = $1;
 
 -- name: due_reentries
--- Intervals that are over, by index, oldest first.
-SELECT reentries.campaign_id, reentries.person_id, reentries.due_at
+-- Whose intervals are over, by index, oldest first.
+SELECT reentries.person_id
 FROM reentries
 JOIN campaigns ON campaigns.id = reentries.campaign_id
 WHERE reentries.due_at <= $2 AND campaigns.workspace_id = $1
