@@ -12,12 +12,13 @@ from datetime import datetime
 
 from engine import conditions
 from engine.campaigns import Campaign
-from engine.conditions import All, Condition
+from engine.conditions import All
 from engine.conditions.questions import question_document
 from engine.frequency import EveryMatch, Interval
 from engine.triggers import ConditionTrigger, DateTrigger, WebhookTrigger
 from storage import campaigns, definitions, entries, matched, questions, schedules
 from storage.database import Connection
+from storage.segment_definitions import SegmentRow
 
 
 async def follow_campaign(
@@ -100,9 +101,10 @@ async def begin_dates(connection: Connection, campaign_id: int, campaign: Campai
 
 
 async def follow_segments(
-    connection: Connection, workspace_id: int, asked: Iterable[Condition], *, now: datetime
+    connection: Connection, workspace_id: int, segments: Iterable[SegmentRow], *, now: datetime
 ) -> None:
-    """Keep exactly the questions about events that the segments of a workspace ask; `asked` are their conditions."""
+    """Keep exactly the questions about events that these segments of a workspace ask."""
+    asked = [condition for row in segments if (condition := row.asked()) is not None]
     wanted = {question for condition in asked for question in conditions.touches(condition).questions}
     documents = [question_document(question) for question in wanted]
     for document in documents:

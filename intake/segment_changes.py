@@ -16,7 +16,7 @@ from engine.triggers.new_segments import clashes, condition_of
 from intake.following import follow_segments
 from storage import segment_definitions, segment_lifecycle
 from storage.database import Connection
-from storage.segment_definitions import SegmentRow
+from storage.segment_definitions import SegmentRow, uses_of
 
 Outcome = Literal["created", "changed", "unchanged"]
 
@@ -40,7 +40,7 @@ def refuse_segment(segment: Segment, known: Known) -> None:
     Raises DocumentError for a circle of segments (behaviour 3.15), and if it would change between manual and
     data-driven; Conflict for an archived one.
     """
-    refuse_circle(segment.key, _uses(known) | {segment.key: segment.segments_used})
+    refuse_circle(segment.key, uses_of(known.values()) | {segment.key: segment.segments_used})
     before = known.get(segment.key)
     if before is None:
         return
@@ -94,11 +94,10 @@ async def follow_redefined(connection: Connection, workspace_id: int, keys: Coll
     """
     known = await known_segments(connection, workspace_id)
     live = [row for row in known.values() if row.state != "archived"]
-    uses = _uses(known)
+    uses = uses_of(known.values())
     asking = {other for key in keys for other in dependents(key, uses)}
     await segment_definitions.rebuild(connection, [row.id for row in live if row.key in asking], now=now)
-    asked = [condition for row in live if (condition := row.asked()) is not None]
-    await follow_segments(connection, workspace_id, asked, now=now)
+    await follow_segments(connection, workspace_id, live, now=now)
 
 
 def to_make(wanted: Sequence[Segment], known: Known) -> list[Segment]:
@@ -110,7 +109,7 @@ def to_make(wanted: Sequence[Segment], known: Known) -> list[Segment]:
     conditions = {one.key: known[one.key].asked() for one in wanted if one.key in known}
     faults = clashes(wanted, conditions, archived_in(known))
     new = [one for one in wanted if one.key not in known]
-    uses = _uses(known) | {one.key: one.segments_used for one in new}
+    uses = uses_of(known.values()) | {one.key: one.segments_used for one in new}
     faults.extend(circles({one.key: condition_of(one.key) for one in new}, uses).values())
     if faults:
         raise DocumentError(faults)
@@ -128,7 +127,3 @@ async def make_segments(
     if keys:
         await follow_redefined(connection, workspace_id, keys, now=now)
     return keys
-
-
-def _uses(known: Known) -> dict[str, frozenset[str]]:
-    return {row.key: row.used() for row in known.values()}

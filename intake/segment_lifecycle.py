@@ -16,7 +16,7 @@ from engine.nesting import dependents, ground_of
 from intake.following import follow_segments
 from storage import changes, segment_definitions, segment_lifecycle
 from storage.database import Connection
-from storage.segment_definitions import SegmentRow
+from storage.segment_definitions import SegmentRow, uses_of
 
 _LIVING: Final[frozenset[State]] = frozenset({"draft", "starting", "running", "stopping", "stopped"})
 
@@ -80,7 +80,7 @@ async def bring_back(
 
     With everything archived that they ask about: by a segment that stands still, they would be wrong for ever.
     """
-    uses = {row.key: row.used() for row in known}
+    uses = uses_of(known)
     wanted = ground_of(keys, uses)
     archived = [row for row in known if row.key in wanted and row.state == "archived"]
     if not archived:
@@ -139,8 +139,7 @@ async def _follow(
 ) -> None:
     """Keep what is counted of events to what the segments ask that are left."""
     asking = [row for row in known if row.key not in leaving and (row.state != "archived" or row.key in returning)]
-    asked = [condition for row in asking if (condition := row.asked()) is not None]
-    await follow_segments(connection, workspace_id, asked, now=now)
+    await follow_segments(connection, workspace_id, asking, now=now)
 
 
 def _of(known: Collection[SegmentRow], key: str) -> SegmentRow:

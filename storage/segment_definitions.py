@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -35,6 +35,11 @@ class SegmentRow:
         """Return the keys of the segments that it asks about itself."""
         condition = self.asked()
         return touches(condition).segments if condition else frozenset()
+
+
+def uses_of(segments: Iterable[SegmentRow]) -> dict[str, frozenset[str]]:
+    """Return which segments each of these asks about itself, by key."""
+    return {row.key: row.used() for row in segments}
 
 
 async def all_of(connection: Connection, workspace_id: int) -> list[SegmentRow]:
