@@ -24,7 +24,7 @@ def apply(paths: Sequence[Path], *, json: bool) -> None:
     found, wrong = checking.read(paths)
     if wrong:
         for error in wrong:
-            showing.faults(error.faults, error.path, error.source)
+            showing.faults_of_file(error)
         ERR.print("Nothing was saved.")
         raise typer.Exit(1)
     ordered = documents.in_order(found)

@@ -74,13 +74,13 @@ def validate(paths: Sequence[Path], *, server: bool) -> None:
 def _validate(paths: Sequence[Path], client: Client | None) -> None:
     right, wrong = read(paths, client)
     for error in wrong:
-        showing.faults(error.faults, error.path, error.source)
+        showing.faults_of_file(error)
     broken = len(wrong)
     for document in right:
         try:
             findings = _reviewed(document) if client is None else _asked(client, document)
         except FileError as error:
-            showing.faults(error.faults, error.path, error.source)
+            showing.faults_of_file(error)
             broken += 1
             continue
         OUT.print(f"[green]✓[/] {escape(str(document.path))}  [dim]{document.kind} {document.key}[/]")

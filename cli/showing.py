@@ -168,13 +168,18 @@ def faults(found: Sequence[Fault], path: Path | None = None, source: Source | No
             ERR.print(f"  [dim]→ {escape(fault.remedy)}[/]")
 
 
+def faults_of_file(error: FileError) -> None:
+    """Print the faults of a document, each with its line."""
+    faults(error.faults, error.path, error.source)
+
+
 @contextmanager
 def faults_listed() -> Iterator[None]:
     """Print the faults of a refused document one by one, and end with exit code 1."""
     try:
         yield
     except FileError as error:
-        faults(error.faults, error.path, error.source)
+        faults_of_file(error)
         raise typer.Exit(1) from None
     except DocumentError as error:
         faults(error.faults)
