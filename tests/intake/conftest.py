@@ -6,8 +6,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from intake.building import Pace
 from storage.database import Pool
 from tests.intake.scene import START, Scene
+
+
+@pytest.fixture
+def slow_builds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds take a step for each person who is known, in scenes that are made from now on."""
+    monkeypatch.setattr(Pace, "first", 1)
+    monkeypatch.setattr(Pace, "longest", 1)
 
 
 @pytest.fixture

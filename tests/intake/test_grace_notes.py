@@ -6,7 +6,6 @@ from datetime import datetime
 
 import pytest
 
-from intake.building import Pace
 from storage import inbox
 from tests.intake.scene import Scene
 
@@ -15,11 +14,8 @@ PAID = {"any": [PRO, {"attribute": "plan", "equals": "team"}]}
 
 
 @pytest.fixture
-async def inside(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+async def inside(slow_builds: None, scene: Scene) -> Scene:
     """Ada is inside, because she is pro; builds take a step for each of the two who are known."""
-    monkeypatch.setattr(Pace, "first", 1)
-    monkeypatch.setattr(Pace, "longest", 1)
-    scene = Scene(scene.pool, scene.workspace)
     await scene.segment("paying", PRO)
     await scene.campaign(
         "trial", trigger={"condition": {"in": "paying"}}, exit="stopped_matching", grace="early_return"

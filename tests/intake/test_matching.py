@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from intake import segment_lifecycle
-from intake.building import Pace
 from storage import inbox
 from tests.intake.scene import START, Scene
 
@@ -135,47 +134,37 @@ async def test_who_is_found_by_a_build_enters_by_a_later_change_only(pro: Scene)
 
 
 @pytest.mark.spec("3.05")
-async def test_nobody_enters_by_a_segment_that_is_built_also_by_not_being_in_it(
-    pro: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Pace, "first", 1)
-    monkeypatch.setattr(Pace, "longest", 1)
-    scene = Scene(pro.pool, pro.workspace)
-    await scene.send(scene.identify("bob", plan="pro"))
-    await scene.campaign("campaign", **on({"not_in": "pro"}, frequency="every_match"))
-    await scene.segment("pro", {"attribute": "plan", "one_of": ["pro", "free"]}, build=False)
+@pytest.mark.usefixtures("slow_builds")
+async def test_nobody_enters_by_a_segment_that_is_built_also_by_not_being_in_it(pro: Scene) -> None:
+    await pro.send(pro.identify("bob", plan="pro"))
+    await pro.campaign("campaign", **on({"not_in": "pro"}, frequency="every_match"))
+    await pro.segment("pro", {"attribute": "plan", "one_of": ["pro", "free"]}, build=False)
 
-    await scene.send(scene.identify("ada", plan="free"), scene.identify("bob", plan="team"))
+    await pro.send(pro.identify("ada", plan="free"), pro.identify("bob", plan="team"))
 
-    assert ["ada"] == await scene.members("pro")
-    assert ["bob"] == await who_entered(scene)  # who left it meanwhile; she was in by its new condition all the time
+    assert ["ada"] == await pro.members("pro")
+    assert ["bob"] == await who_entered(pro)  # who left it meanwhile; she was in by its new condition all the time
 
 
 @pytest.mark.spec("3.05", "3.17")
 @pytest.mark.parametrize("looked_at", [0, 1, 2])
-async def test_who_begins_to_match_while_a_segment_is_built_enters_at_its_end(
-    pro: Scene, monkeypatch: pytest.MonkeyPatch, looked_at: int
-) -> None:
-    monkeypatch.setattr(Pace, "first", 1)
-    monkeypatch.setattr(Pace, "longest", 1)
-    scene = Scene(pro.pool, pro.workspace)
-    await scene.send(scene.identify("bob", plan="gold"))
-    await scene.campaign("campaign", **on({"in": "pro"}))
-    await scene.segment("pro", {"attribute": "plan", "one_of": ["pro", "gold"]}, build=False)
+@pytest.mark.usefixtures("slow_builds")
+async def test_who_begins_to_match_while_a_segment_is_built_enters_at_its_end(pro: Scene, looked_at: int) -> None:
+    await pro.send(pro.identify("bob", plan="gold"))
+    await pro.campaign("campaign", **on({"in": "pro"}))
+    await pro.segment("pro", {"attribute": "plan", "one_of": ["pro", "gold"]}, build=False)
     for _ in range(looked_at):
-        await scene.intake.work()
-    async with scene.pool.acquire() as connection:
-        changes = [scene.identify(who, plan="pro") for who in ("ada", "bob", "new")]
-        await inbox.append(
-            connection, [*changes, scene.identify("gone", plan="pro"), scene.identify("gone", plan="no")]
-        )
+        await pro.intake.work()
+    async with pro.pool.acquire() as connection:
+        changes = [pro.identify(who, plan="pro") for who in ("ada", "bob", "new")]
+        await inbox.append(connection, [*changes, pro.identify("gone", plan="pro"), pro.identify("gone", plan="no")])
 
-    await scene.intake.work()
-    assert ("building", []) == (await scene.one("SELECT state FROM segments"), await who_entered(scene))
-    await scene.intake.settle()
+    await pro.intake.work()
+    assert ("building", []) == (await pro.one("SELECT state FROM segments"), await who_entered(pro))
+    await pro.intake.settle()
 
     # Bob was in by the new condition before he changed: he is found by the build, whoever was quicker.
-    assert (["ada", "bob", "new"], ["ada", "new"]) == (await scene.members("pro"), await who_entered(scene))
+    assert (["ada", "bob", "new"], ["ada", "new"]) == (await pro.members("pro"), await who_entered(pro))
 
 
 @pytest.mark.spec("2.07")

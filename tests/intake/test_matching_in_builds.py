@@ -6,18 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from intake.building import Pace
 from storage import inbox
 from tests.intake.scene import Scene
 from tests.intake.test_matching import PAID, PRO, on, who_entered
 
 
 @pytest.fixture
-async def building(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+async def building(slow_builds: None, scene: Scene) -> Scene:
     """Ada and Bob live in Rome; whoever is pro enters as often as they match; and `pro` is being built again."""
-    monkeypatch.setattr(Pace, "first", 1)
-    monkeypatch.setattr(Pace, "longest", 1)
-    scene = Scene(scene.pool, scene.workspace)
     await scene.segment("pro", PRO)
     await scene.segment("roman", {"attribute": "city", "equals": "Rome"})
     await scene.campaign("campaign", **on({"in": "pro"}, frequency="every_match"))
@@ -34,12 +30,8 @@ async def match_anew(scene: Scene, who: str) -> None:
 
 
 @pytest.mark.spec("3.09", "3.17")
-async def test_who_begins_to_match_by_time_while_a_segment_is_built_enters_at_its_end(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Pace, "first", 1)
-    monkeypatch.setattr(Pace, "longest", 1)
-    scene = Scene(scene.pool, scene.workspace)
+@pytest.mark.usefixtures("slow_builds")
+async def test_who_begins_to_match_by_time_while_a_segment_is_built_enters_at_its_end(scene: Scene) -> None:
     await scene.segment("over", {"attribute": "plan", "equals": "over"})
     await scene.campaign("campaign", **on({"in": "over"}))
     ended = (scene.now - timedelta(hours=23)).isoformat()

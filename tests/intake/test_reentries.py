@@ -11,7 +11,6 @@ from temporalio.testing import ActivityEnvironment
 from activities.deciding import Deciding
 from activities.situations import Situations
 from engine.moves import Ask
-from intake.building import Pace
 from intake.processor import Processor
 from tests.intake.scene import START, Scene
 
@@ -129,21 +128,17 @@ async def test_a_stop_forgets_who_was_to_enter_again(pro: Scene, mode: Any) -> N
 
 
 @pytest.mark.spec("3.05")
-async def test_an_interval_that_ends_while_the_segment_is_built_is_not_lost(
-    pro: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Pace, "first", 1)
-    monkeypatch.setattr(Pace, "longest", 1)
-    scene = Scene(pro.pool, pro.workspace)
-    await scene.campaign("monthly", **MONTHLY)
-    await scene.send(*[scene.identify(who, plan="pro") for who in ("ada", "bob", "eve")])
-    await end_journeys(scene)
-    await scene.segment("pro", {"any": [PRO, {"attribute": "plan", "equals": "gold"}]}, build=False)
-    scene.now += MONTH
+@pytest.mark.usefixtures("slow_builds")
+async def test_an_interval_that_ends_while_the_segment_is_built_is_not_lost(pro: Scene) -> None:
+    await pro.campaign("monthly", **MONTHLY)
+    await pro.send(*[pro.identify(who, plan="pro") for who in ("ada", "bob", "eve")])
+    await end_journeys(pro)
+    await pro.segment("pro", {"any": [PRO, {"attribute": "plan", "equals": "gold"}]}, build=False)
+    pro.now += MONTH
 
-    await scene.intake.settle()  # ends, although something is due that cannot be decided yet
+    await pro.intake.settle()  # ends, although something is due that cannot be decided yet
 
-    assert 6 == len(await scene.entered("monthly"))
+    assert 6 == len(await pro.entered("monthly"))
 
 
 @pytest.mark.spec("2.04")
