@@ -107,7 +107,7 @@ class Loading:
         assert enterable.triggers_on is not None
         for person in found.all:
             if enterable.triggers_on(batch.facts(person, {}, at=now)):  # still, now that they are locked
-                batch.match(enterable, person, at=now, is_current=True)
+                batch.match(enterable, person, at=now, by="loading")
         wishes = len(batch.output.wishes)
         entered = (await self._processor.writer.write(connection, batch)).entered
         return entered, wishes - entered

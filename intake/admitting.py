@@ -96,7 +96,7 @@ def _claim(queue: Sequence[Wish]) -> Claim:
         is_limited=is_limited,
         allowed_until=_allowed_until(frequency, wish),
         entries=1 if is_limited else len(queue),
-        is_rematch=wish.is_current and isinstance(frequency, EveryMatch),
+        is_rematch=wish.by == "loading" and isinstance(frequency, EveryMatch),
     )
 
 

@@ -18,9 +18,9 @@ from engine.entry import DEEPEST_CHAIN, Enter, Event, Occurrence, Refused, Retry
 from engine.errors import InputError
 from engine.tallies import NEVER
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
-from intake import segments
+from intake import retries, segments
 from intake.catalog import Catalog, Enterable
-from intake.outcomes import Match, Output, Postponed, Rejection, Stop, Wish
+from intake.outcomes import Cause, Match, Output, Postponed, Rejection, Stop, Wish
 from intake.overdue import Due, Overdue
 from intake.people import Identifier, People, Person
 from storage.filter_retries import FilterRetry
@@ -59,6 +59,10 @@ class Batch:
 
     def __post_init__(self) -> None:
         self.clock = self.now
+
+    def knows(self, person: Person) -> bool:
+        """Whether there still is this person, whom no input has deleted, or dissolved into another one."""
+        return self.people.find("cio_id", person.cio_id) is person
 
     def is_blocked(self, who: tuple[Identifier, str]) -> bool:
         """Whether the person was suppressed, so that nothing said about them may be taken in."""
@@ -168,12 +172,9 @@ class Batch:
             )
         )
 
-    def match(
-        self, enterable: Enterable, person: Person, *, at: datetime, is_again: bool = False, is_current: bool = False
-    ) -> None:
+    def match(self, enterable: Enterable, person: Person, *, at: datetime, by: Cause = "change") -> None:
         """Wish that a person who matches a condition trigger enters.
 
-        `is_again`: because their interval is over. `is_current`: because the campaign was started for current matches.
         Clocks may differ: nobody enters as of before the start, so that the entry counts as of this one.
         """
         person.is_touched = True
@@ -197,9 +198,14 @@ class Batch:
                 at=at,
                 facts=facts,
                 seen={"trigger": conditions.explain(trigger.condition, facts)},
-                is_again=is_again,
-                is_current=is_current,
+                by=by,
             )
+        )
+
+    def postpone(self, enterable: Enterable, person: Person, *, at: datetime, is_again: bool = False) -> None:
+        """Leave it to the end of a build whether a person enters: nobody can say before (behaviour 3.05)."""
+        self.output.postponed.append(
+            Postponed(enterable=enterable, person=person, at=at, depth=self.depth, is_again=is_again)
         )
 
     def reconsider(self, person: Person, *, at: datetime) -> None:
@@ -261,10 +267,12 @@ class Batch:
             assert enterable.triggers_on is not None
             is_entered = enterable.id in self.catalog.campaigns
             begins = is_entered and enterable.triggers_on(now) and (before is None or not enterable.triggers_on(then))
-            if begins and self.catalog.is_building(enterable):
-                self.output.postponed.append(Postponed(enterable=enterable, person=person, at=at))
-            elif begins and at < enterable.started_at:
-                self.output.early.append((enterable, person))
+            if begins and at < enterable.started_at:
+                if enterable.current_since is not None and at >= enterable.current_since:
+                    # One of the current matches, if it lasts until the start.
+                    self.overdue.add(Due(enterable.started_at, "start", person, enterable.id, depth=self.depth))
+            elif begins and self.catalog.is_building(enterable):
+                self.postpone(enterable, person, at=at)
             elif begins:
                 self.match(enterable, person, at=at)
             is_matching = enterable.campaign.matches(now)
@@ -333,7 +341,7 @@ class Batch:
                     Wish(enterable=enterable, person=person, occurrence=occurrence, at=at, facts=facts, seen=seen)
                 )
             case Retry(until):
-                person.retries.append(_retry(enterable, occurrence, until))
+                person.retries.append(retries.of(enterable.id, occurrence, until))
             case Refused():
                 self.output.rejections.append(
                     Rejection(enterable=enterable, person=person, occurrence=occurrence, at=at, why=verdict)
@@ -348,7 +356,7 @@ class Batch:
             Wish(
                 enterable=enterable,
                 person=person,
-                occurrence=_occurrence(retry),
+                occurrence=retries.occurrence(retry),
                 at=at,
                 facts=facts,
                 seen={} if filters is None else {"filters": conditions.explain(filters, facts)},
@@ -365,32 +373,3 @@ class Batch:
 def _matches(enterable: Enterable, event: Event, facts: Facts) -> bool:
     trigger = enterable.campaign.trigger
     return isinstance(trigger, EventTrigger) and trigger.matches(event.kind, event.name, facts)
-
-
-def _retry(enterable: Enterable, occurrence: Occurrence, until: datetime) -> FilterRetry:
-    """Return a retry that is not stored yet: its own id and that of the person are filled in when it is."""
-    return FilterRetry(
-        id=0,
-        campaign_id=enterable.id,
-        person_id=0,
-        occurrence=occurrence.key,
-        event_id=occurrence.event_id,
-        event_name=occurrence.name,
-        event_at=occurrence.at,
-        trigger_data=occurrence.data,
-        depth=occurrence.depth,
-        received_at=occurrence.received_at,
-        expires_at=until,
-    )
-
-
-def _occurrence(retry: FilterRetry) -> Occurrence:
-    return Occurrence(
-        key=retry.occurrence,
-        name=retry.event_name,
-        at=retry.event_at,
-        received_at=retry.received_at,
-        data=retry.trigger_data,
-        event_id=retry.event_id,
-        depth=retry.depth,
-    )

@@ -39,6 +39,8 @@ class Enterable:
     version: int
     started_at: datetime
     campaign: Campaign
+    current_since: datetime | None = None
+    """Since when a match may have begun before the start, and counts (12.05-12.07); None if none of these does."""
     filter_segments: frozenset[str]
     """Segments that its filters ask about."""
     trigger_segments: frozenset[str] = frozenset()
@@ -218,6 +220,7 @@ def _enterable(row: StartedCampaign) -> Enterable:
         id=row.id,
         version=row.version,
         started_at=row.started_at,
+        current_since=row.current_since,
         campaign=campaign,
         filter_segments=touches.segments,
         trigger_segments=conditions.touches(match).segments if match else frozenset(),

@@ -57,8 +57,9 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
         await entries.add_journeys(connection, batch.workspace_id, [journey for journey, _ in begun])
     await schedule(connection, output.wishes, admitted, held_back)
     # Of those that the campaign was started for, whoever entered before has not been refused anything.
-    current = {wish.occurrence.key for wish in output.wishes if wish.is_current}
-    rejections = [*output.rejections, *(one for one in held_back if one.occurrence.key not in current)]
+    current = {(wish.enterable.id, wish.person, wish.occurrence.key) for wish in output.wishes if wish.is_current}
+    others = [one for one in held_back if (one.enterable.id, one.person, one.occurrence.key) not in current]
+    rejections = [*output.rejections, *others]
     rejections += await postpone(connection, output.postponed)
     refused = [_refusal(rejection) for rejection in rejections] + [_ignored(*one) for one in output.ignored]
     metrics.entered(len(begun), (one.reason for one in refused))

@@ -54,7 +54,7 @@ async def _follow_reentries(
     if (before.trigger, before.filters) == (after.trigger, after.filters):
         return
     if before.trigger != after.trigger:  # what they began to match is not what the campaign asks any more
-        await schedules.drop_postponed(connection, campaign_id, but_entered=interval is not None)
+        await schedules.drop_postponed(connection, campaign_id)
     building = {one.key for one in await definitions.segments(connection, workspace_id) if one.state == "building"}
     assert isinstance(after.trigger, ConditionTrigger)
     asked = [after.trigger.condition] if after.filters is None else [after.trigger.condition, after.filters]

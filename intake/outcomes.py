@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from engine.conditions import Facts
 from engine.entry import Event, Occurrence, Refused
@@ -13,6 +13,10 @@ from intake.catalog import Enterable
 from intake.people import Identifier, Person
 from storage.devices import Device
 from storage.filter_retries import FilterRetry
+
+Cause = Literal["change", "interval", "start", "loading"]
+"""What makes somebody enter: a change of theirs; that their interval is over (behaviour 2.04); or that they match when
+the campaign is started for those who do (12.05), seen to begin before it or found matching afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,15 +32,17 @@ class Wish:
     seen: Mapping[str, Any]
     retry_id: int | None = None
     """The stored retry that ends with this: its workflow is there already and only has to look."""
-    is_current: bool = False
-    """Whether the campaign was started for those who match already: nobody who entered since then (12.05, 12.08)."""
-    is_again: bool = False
-    """Whether an interval between two entries is over, and nothing else happened (behaviour 2.04)."""
+    by: Cause = "change"
 
     @property
     def person_id(self) -> int:
         """The person; 0 is nobody."""
         return self.person.id if self.person else 0
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the campaign was started for those who matched already: nobody who entered since then (12.08)."""
+        return self.by in ("start", "loading")
 
     @property
     def is_one_at_a_time(self) -> bool:
@@ -74,6 +80,8 @@ class Postponed:
     enterable: Enterable
     person: Person
     at: datetime
+    depth: int = 0
+    """How many campaigns the match came through (behaviour 6.50)."""
     is_again: bool = False
     """Their interval is over (behaviour 2.04): whoever is still inside enters when their journey ends."""
 
@@ -103,10 +111,8 @@ class Output:
     ignored: list[tuple[int, Occurrence]] = field(default_factory=list)
     """Calls of a webhook whose campaign is not running any more: campaign and call (behaviour 1.98)."""
     postponed: list[Postponed] = field(default_factory=list)
-    early: list[tuple[Enterable, Person]] = field(default_factory=list)
-    """Who began to match a condition campaign before it was started; that is noticed only now."""
-    intervals: list[tuple[int, Person]] = field(default_factory=list)
-    """Whose interval between two entries is over, and looked at (behaviour 2.04): campaign and person."""
+    reentered: list[tuple[int, Person]] = field(default_factory=list)
+    """Whose re-entry was due, and is decided: campaign and person."""
     undated: list[tuple[int, Person]] = field(default_factory=list)
     """Dates that came for campaigns that are not running: campaign and person."""
     matches: list[Match] = field(default_factory=list)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from intake.people import Person
 from storage.overdue import Kind
 
-_ORDER: Final[dict[Kind, int]] = {"membership": 0, "date": 1, "interval": 2}
+_ORDER: Final[dict[Kind, int]] = {"membership": 0, "date": 1, "interval": 2, "start": 3, "match": 4}
 """At one instant memberships come first: whoever enters is asked about them."""
 
 
@@ -25,6 +25,8 @@ class Due(NamedTuple):
     person: Person
     place: int
     date: date | None = None
+    depth: int = 0
+    """How many campaigns it came through (behaviour 6.50)."""
 
 
 class Overdue:
@@ -41,6 +43,10 @@ class Overdue:
         """Take note of something that is due."""
         self._count += 1  # keeps the order of what is due at once, and people from being compared
         heappush(self._heap, (due.at, _ORDER[due.kind], self._count, due))
+
+    def waiting(self, kind: Kind) -> list[Due]:
+        """Return what is due of a kind, in any order."""
+        return [one for *_, one in self._heap if one.kind == kind]
 
     def take(self, until: datetime) -> list[Due]:
         """Take out and return what is due first, all that is of one kind and instant; nothing after an instant."""

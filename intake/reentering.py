@@ -1,6 +1,7 @@
 """Under a fixed interval a person who still matches enters again, and somebody must remember when (behaviour 2.04).
 
-The same rows remember who began to match while a segment was built, until it is (3.05).
+The same rows remember who began to match before a start, until time has come there (12.05), and while a segment was
+built, until it is (3.05).
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from datetime import datetime
 
 from engine.entry import Occurrence, Refusal, refused_inside
 from engine.frequency import Interval
-from intake.catalog import Catalog, Enterable
+from intake.catalog import Catalog
 from intake.outcomes import Postponed, Rejection, Wish
-from intake.people import Person
+from intake.overdue import Due
 from storage import entries, schedules
 from storage.database import Connection
 from storage.schedules import Reentry
@@ -21,11 +22,11 @@ from storage.schedules import Reentry
 async def schedule(
     connection: Connection, wishes: Sequence[Wish], admitted: Sequence[Wish], held_back: Sequence[Rejection]
 ) -> None:
-    """Write when those who entered, and those who came too early, enter again.
+    """Write when those who entered, and those who came before their interval was over, enter again.
 
     The interval counts from the previous entry; while that journey is still running, it is its end that counts (2.05).
     """
-    again = {(wish.enterable.id, wish.person_id) for wish in wishes if wish.is_again}
+    again = {(wish.enterable.id, wish.person_id) for wish in wishes if wish.by == "interval"}
     planned: dict[tuple[int, int], Reentry] = {}
     for rejection in held_back:
         frequency = rejection.enterable.campaign.frequency
@@ -55,10 +56,19 @@ async def postpone(connection: Connection, matches: Sequence[Postponed]) -> list
         return []
     anew = [(one.enterable.id, one.person.id) for one in matches if not one.is_again]
     inside = await entries.open_among(connection, anew)
-    waiting = {place for one in matches if (place := (one.enterable.id, one.person.id)) not in inside or one.is_again}
+    waiting = {
+        (campaign, person): Reentry(
+            campaign_id=campaign,
+            person_id=person,
+            due_at=None,
+            kind="interval" if one.is_again else "match",
+            depth=one.depth,
+        )
+        for one in matches
+        if ((campaign := one.enterable.id), (person := one.person.id)) not in inside or one.is_again
+    }
     if waiting:
-        planned = [Reentry(campaign_id=campaign, person_id=person, due_at=None) for campaign, person in waiting]
-        await schedules.keep_reentries(connection, planned)
+        await schedules.keep_reentries(connection, list(waiting.values()))
     return [
         Rejection(
             enterable=one.enterable,
@@ -72,14 +82,17 @@ async def postpone(connection: Connection, matches: Sequence[Postponed]) -> list
     ]
 
 
-async def enter_at_start(connection: Connection, matches: Sequence[tuple[Enterable, Person]]) -> None:
-    """Write that people are to enter, if they matched then, as of the start of the campaign.
+async def enter_at_start(connection: Connection, starts: Sequence[Due]) -> None:
+    """Write that people are to enter as of a start to which time has not come yet, if they still match then.
 
     Whoever enters again at the end of an interval, or of their journey, does so.
     """
-    places = {(enterable.id, person.id): enterable.started_at for enterable, person in matches}
-    early = [Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at) for place, due_at in places.items()]
-    await schedules.add_reentries(connection, early)
+    places = {(one.place, one.person.id): one for one in starts}
+    planned = [
+        Reentry(campaign_id=campaign, person_id=person, due_at=one.at, kind="start", depth=one.depth)
+        for (campaign, person), one in places.items()
+    ]
+    await schedules.add_reentries(connection, planned)
 
 
 async def release(connection: Connection, catalog: Catalog, segment: str, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ Facts are those of that instant: what was due before has come, and what was rece
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,13 +15,16 @@ from engine.dates import Fire
 from engine.frequency import Interval
 from engine.triggers import DateTrigger
 from intake.batch import Batch
-from intake.outcomes import Postponed
+from intake.outcomes import Cause
 from intake.overdue import Due
 from intake.people import Person
 from storage import entries, overdue
 from storage.database import Connection
+from storage.overdue import Kind
 
 _BEFORE: Final = timedelta(microseconds=1)
+
+_CAUSES: Final[Mapping[Kind, Cause]] = {"interval": "interval", "start": "start", "match": "change"}
 
 
 async def find_overdue(connection: Connection, batch: Batch) -> int:
@@ -35,22 +38,22 @@ async def find_overdue(connection: Connection, batch: Batch) -> int:
         at = _end_of_interval(batch, row.place, row.due_at) if row.kind == "interval" else row.due_at
         if row.kind == "membership":
             person.rechecks.pop(row.place, None)  # of a segment that is built, about which `load` asks as of now
-        batch.overdue.add(Due(at, row.kind, person, row.place, row.date))
+        batch.overdue.add(Due(at, row.kind, person, row.place, row.date, row.depth))
     return len(rows)
 
 
 async def settle(connection: Connection, batch: Batch, *, until: datetime) -> None:
     """Let everything come that was due until an instant, in its order, and what is due by that in turn."""
     while taken := batch.overdue.take(until):
-        known = [due for due in taken if batch.people.find("cio_id", due.person.cio_id) is due.person]
-        batch.clock = taken[0].at
+        known = [due for due in taken if batch.knows(due.person)]
+        batch.clock, batch.depth = taken[0].at, 0
         match taken[0].kind:
             case "membership":
                 _recheck(batch, known)
             case "date":
                 await _come(connection, batch, known)
-            case "interval":
-                _enter_again(batch, known)
+            case "interval" | "start" | "match":
+                _enter(batch, known)
 
 
 def _recheck(batch: Batch, due: Sequence[Due]) -> None:
@@ -90,20 +93,19 @@ async def _come(connection: Connection, batch: Batch, due: Sequence[Due]) -> Non
         person.fires[enterable.id] = person.next_fire(trigger, after=batch.now)
 
 
-def _enter_again(batch: Batch, due: Sequence[Due]) -> None:
-    """Let people enter again whose interval is over, if they match (behaviour 2.04-2.06)."""
+def _enter(batch: Batch, due: Sequence[Due]) -> None:
+    """Let people enter, if they match, whose interval, or wait for a start or a build, is over (2.04, 12.05)."""
     for one in due:
         person, enterable = one.person, batch.catalog.campaigns.get(one.place)
         person.is_touched = True
-        batch.output.intervals.append((one.place, person))
+        batch.output.reentered.append((one.place, person))
         if enterable is None or enterable.triggers_on is None:
             continue
+        batch.depth = one.depth
         if batch.catalog.is_building(enterable):
-            # Nobody can say until it is built (behaviour 3.05).
-            postponed = Postponed(enterable=enterable, person=person, at=one.at, is_again=True)
-            batch.output.postponed.append(postponed)
+            batch.postpone(enterable, person, at=one.at, is_again=one.kind == "interval")
         elif enterable.triggers_on(batch.facts(person, {}, at=one.at)):
-            batch.match(enterable, person, at=one.at, is_again=True)
+            batch.match(enterable, person, at=one.at, by=_CAUSES[one.kind])
 
 
 def _end_of_interval(batch: Batch, campaign_id: int, due_at: datetime) -> datetime:

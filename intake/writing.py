@@ -82,12 +82,12 @@ class Writer:
         await _write_devices(connection, output)
         if output.overtaken:
             await filter_retries.overtake(connection, [retry.id for retry in output.overtaken])
-        if output.intervals:  # before whoever enters, or is still inside, gets a later instant
-            over = [(campaign_id, person.id) for campaign_id, person in output.intervals]
-            await schedules.drop_due_reentries(connection, over, now=batch.now)
+        if output.reentered:  # before whoever enters, or is still inside, gets a later instant
+            over = [(campaign_id, person.id) for campaign_id, person in output.reentered]
+            await schedules.drop_due_reentries(connection, over, until=batch.clock)
         entered = await enter(connection, batch, output, self._ids)
-        if output.early:
-            await enter_at_start(connection, output.early)
+        if starts := [due for due in batch.overdue.waiting("start") if batch.knows(due.person)]:
+            await enter_at_start(connection, starts)
         waiting = await keep_waiting(connection, batch, touched, self._ids)
         resuming = await write_matches(connection, batch.workspace_id, output.matches)
         beginning = await tell_waiting(connection, batch.workspace_id, output.beginnings)

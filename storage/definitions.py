@@ -27,6 +27,8 @@ class StartedCampaign:
     document: dict[str, Any]
     started_at: datetime
     state: State
+    current_since: datetime | None
+    """Who began to match since then enters although that was before the start; None if nobody does (12.05-12.07)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

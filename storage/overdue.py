@@ -11,7 +11,8 @@ from storage.queries import load
 
 _SQL = load("overdue")
 
-Kind = Literal["membership", "date", "interval"]
+Kind = Literal["membership", "date", "interval", "start", "match"]
+"""The last three are those of `reentries`."""
 
 
 class Overdue(NamedTuple):
@@ -20,10 +21,11 @@ class Overdue(NamedTuple):
     kind: Kind
     person_id: int
     place: int
-    """The segment whose membership may change, or the campaign that the date or the end of the interval may begin."""
+    """The segment whose membership may change, or the campaign that may begin."""
     due_at: datetime
     date: date | None
     """The calendar date that a date stands for."""
+    depth: int
 
 
 async def of_people(connection: Connection, person_ids: Sequence[int], *, now: datetime) -> list[Overdue]:

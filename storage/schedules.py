@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any, Final, Literal
 
 from engine.dates import Fire
 from storage.database import Connection
 from storage.queries import load
 
 _SQL = load("schedules")
+
+_IN_ORDER: Final = attrgetter("campaign_id", "person_id", "due_at", "kind", "depth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reentry:
-    """When a person who still matches enters again.
+    """When a person who still matches enters: for another time, or for the first if the match was noticed too early.
 
     `due_at` None: as soon as the journey that is still running ends, or the segment that they match by is built.
     """
@@ -34,6 +38,10 @@ class Reentry:
     campaign_id: int
     person_id: int
     due_at: datetime | None
+    kind: Literal["interval", "start", "match"] = "interval"
+    """What has to come: the end of an interval, the start of the campaign, or the end of a build."""
+    depth: int = 0
+    """How many campaigns the match came through."""
 
 
 async def write_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire | None]]) -> None:
@@ -58,27 +66,17 @@ async def due_dates(connection: Connection, workspace_id: int, *, now: datetime,
 
 async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
     """Write when people enter again, each in place of an earlier wish."""
-    await connection.execute(
-        _SQL.keep_reentries,
-        [one.campaign_id for one in reentries],
-        [one.person_id for one in reentries],
-        [one.due_at for one in reentries],
-    )
+    await connection.execute(_SQL.keep_reentries, *_rows(reentries))
 
 
 async def add_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
     """Write when people enter, each unless there is a wish already."""
-    await connection.execute(
-        _SQL.add_reentries,
-        [one.campaign_id for one in reentries],
-        [one.person_id for one in reentries],
-        [one.due_at for one in reentries],
-    )
+    await connection.execute(_SQL.add_reentries, *_rows(reentries))
 
 
-async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[int, int]], *, now: datetime) -> None:
-    """Forget the re-entries of campaign and person that are due still."""
-    await connection.execute(_SQL.drop_due_reentries, *_columns(reentries), now)
+async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[int, int]], *, until: datetime) -> None:
+    """Forget the re-entries of campaign and person that were due by an instant."""
+    await connection.execute(_SQL.drop_due_reentries, *_columns(reentries), until)
 
 
 async def release_reentries(connection: Connection, campaign_ids: Sequence[int], *, now: datetime) -> None:
@@ -86,9 +84,9 @@ async def release_reentries(connection: Connection, campaign_ids: Sequence[int],
     await connection.execute(_SQL.release_reentries, campaign_ids, now)
 
 
-async def drop_postponed(connection: Connection, campaign_id: int, *, but_entered: bool) -> None:
-    """Forget who waits for a segment to be built; `but_entered` spares those whose interval is over (2.04)."""
-    await connection.execute(_SQL.drop_postponed, campaign_id, but_entered)
+async def drop_postponed(connection: Connection, campaign_id: int) -> None:
+    """Forget whose match waits for a segment to be built. Whose interval is over goes on waiting (2.04)."""
+    await connection.execute(_SQL.drop_postponed, campaign_id)
 
 
 async def move_reentries(connection: Connection, campaign_id: int, *, every: timedelta, now: datetime) -> None:
@@ -132,6 +130,10 @@ async def next_due(connection: Connection) -> datetime | None:
     """Return the next instant at which a date comes or an interval ends, in any workspace."""
     instant: datetime | None = await connection.fetchval(_SQL.next_due)
     return instant
+
+
+def _rows(reentries: Sequence[Reentry]) -> list[tuple[Any, ...]]:
+    return list(zip(*map(_IN_ORDER, reentries), strict=True))
 
 
 def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:

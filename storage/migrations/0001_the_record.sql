@@ -312,13 +312,16 @@ CREATE TABLE date_fires (
 CREATE INDEX date_fires_due    ON date_fires (fire_at);
 CREATE INDEX date_fires_person ON date_fires (person_id);
 
--- When a person who still matches enters a condition campaign again (behaviour 2.04), or for the first time, if the match
--- began while a segment was built (3.05). `infinity`: as soon as the journey that is still running ends (2.05), or the
--- segment is built.
+-- When a person who still matches enters a condition campaign: again, when their interval is over (behaviour 2.04); as of
+-- the start, if the match began before it and the campaign was started for current matches (12.05); or when a segment is
+-- built during which they began to match (3.05). `infinity`: as soon as the journey that is still running ends (2.05), or
+-- the segment is built.
 CREATE TABLE reentries (
     campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
     person_id    bigint      NOT NULL,
     due_at       timestamptz NOT NULL,
+    kind         text        NOT NULL CHECK (kind IN ('interval', 'start', 'match')),
+    depth        smallint    NOT NULL DEFAULT 0,        -- how many campaigns the match came through (6.50)
     PRIMARY KEY (campaign_id, person_id)
 );
 CREATE INDEX reentries_due    ON reentries (due_at);

@@ -14,7 +14,8 @@ INSERT INTO definitions (workspace_id) VALUES ($1) ON CONFLICT DO NOTHING;
 -- What people can enter, and what their events may wait for. And of condition campaigns that do not run those that let
 -- people finish, who may stop matching (behaviour 13.03, 10.51), and where every match counts: who stops matching is
 -- remembered for a restart (13.09).
-SELECT c.id, c.key, c.latest_version AS version, v.document, c.started_at, c.state
+SELECT c.id, c.key, c.latest_version AS version, v.document, c.started_at, c.state,
+       CASE WHEN c.load_state IS NOT NULL THEN coalesce(c.load_since, 'epoch') END AS current_since
 FROM campaigns AS c
 JOIN campaign_versions AS v ON v.campaign_id = c.id AND v.version = c.latest_version
 WHERE c.workspace_id = $1 AND c.started_at IS NOT NULL

@@ -56,7 +56,7 @@ WITH moved AS (
     FROM moved
     WHERE $4 IN ('finished', 'exited')
       AND reentries.campaign_id = moved.campaign_id AND reentries.person_id = moved.person_id
-      AND reentries.due_at = 'infinity'
+      AND reentries.kind = 'interval' AND reentries.due_at = 'infinity'
     RETURNING reentries.campaign_id
 ), logged AS (
     INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)

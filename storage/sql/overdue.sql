@@ -1,10 +1,10 @@
 -- name: of_people
 -- What of these people was due by an instant, whatever it begins or ends.
-SELECT 'membership' AS kind, person_id, segment_id AS place, due_at, NULL::date AS date
+SELECT 'membership' AS kind, person_id, segment_id AS place, due_at, NULL::date AS date, 0 AS depth
 FROM segment_rechecks WHERE person_id = ANY ($1::bigint[]) AND due_at <= $2
 UNION ALL
-SELECT 'date', person_id, campaign_id, fire_at, date
+SELECT 'date', person_id, campaign_id, fire_at, date, 0
 FROM date_fires WHERE person_id = ANY ($1::bigint[]) AND fire_at <= $2
 UNION ALL
-SELECT 'interval', person_id, campaign_id, due_at, NULL
+SELECT kind, person_id, campaign_id, due_at, NULL, depth
 FROM reentries WHERE person_id = ANY ($1::bigint[]) AND due_at <= $2;

@@ -19,14 +19,16 @@ ORDER BY fires.fire_at
 LIMIT $3;
 
 -- name: keep_reentries
-INSERT INTO reentries (campaign_id, person_id, due_at)
-SELECT campaign_id, person_id, coalesce(due_at, 'infinity')
-FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS rows (campaign_id, person_id, due_at)
-ON CONFLICT (campaign_id, person_id) DO UPDATE SET due_at = EXCLUDED.due_at;
+INSERT INTO reentries (campaign_id, person_id, due_at, kind, depth)
+SELECT campaign_id, person_id, coalesce(due_at, 'infinity'), kind, depth
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::smallint[])
+     AS rows (campaign_id, person_id, due_at, kind, depth)
+ON CONFLICT (campaign_id, person_id)
+DO UPDATE SET due_at = EXCLUDED.due_at, kind = EXCLUDED.kind, depth = EXCLUDED.depth;
 
 -- name: add_reentries
-INSERT INTO reentries (campaign_id, person_id, due_at)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
+INSERT INTO reentries (campaign_id, person_id, due_at, kind, depth)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::smallint[])
 ON CONFLICT (campaign_id, person_id) DO NOTHING;
 
 -- name: drop_due_reentries
@@ -35,31 +37,21 @@ USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
 WHERE reentries.campaign_id = rows.campaign_id AND reentries.person_id = rows.person_id AND reentries.due_at <= $3;
 
 -- name: release_reentries
--- What waits for the end of a journey is released by that.
+-- An interval that waits for the end of a journey is released by that.
 UPDATE reentries SET due_at = $2
 WHERE campaign_id = ANY ($1::bigint[]) AND due_at = 'infinity'
-  AND NOT EXISTS (
+  AND NOT (kind = 'interval' AND EXISTS (
       SELECT FROM journeys
       WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id AND state NOT IN ('finished', 'exited')
-  );
+  ));
 
 -- name: drop_postponed
--- What waits for the end of a journey goes on waiting for it.
-DELETE FROM reentries
-WHERE campaign_id = $1 AND due_at = 'infinity'
-  AND NOT EXISTS (
-      SELECT FROM journeys
-      WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id AND state NOT IN ('finished', 'exited')
-  )
-  AND NOT ($2 AND EXISTS (
-      SELECT FROM entry_history
-      WHERE person_id = reentries.person_id AND campaign_id = reentries.campaign_id
-  ));
+DELETE FROM reentries WHERE campaign_id = $1 AND kind = 'match';
 
 -- name: move_reentries
 UPDATE reentries SET due_at = greatest(entry_history.last_entered_at + $2::interval, $3)
 FROM entry_history
-WHERE reentries.campaign_id = $1 AND reentries.due_at < 'infinity'
+WHERE reentries.campaign_id = $1 AND reentries.kind = 'interval' AND reentries.due_at < 'infinity'
   AND entry_history.campaign_id = reentries.campaign_id AND entry_history.person_id = reentries.person_id;
 
 -- name: drop_reentries_of

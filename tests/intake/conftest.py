@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from intake.building import Pace
+from intake.loop import Intake
 from storage.database import Pool
 from tests.intake.scene import START, Scene
 
@@ -33,3 +34,10 @@ def second(pool: Pool) -> Callable[[], Awaitable[Scene]]:
         return Scene(pool, await pool.fetchval(query, START))
 
     return make
+
+
+@pytest.fixture(params=[1, 2000])
+def behind(scene: Scene, request: pytest.FixtureRequest) -> Scene:
+    """A scene whose intake applies one input at a time, or all that wait."""
+    scene.intake = Intake(scene.pool, lambda: scene.now, batch=request.param)
+    return scene

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.lifecycle import StopMode
 from intake import definitions
+from intake.loading import Load
 from intake.loop import Intake
 from storage import inbox
 from storage.database import Pool, Record
@@ -38,10 +39,14 @@ class Scene:
     def about(self, kind: str, who: str | Mapping[str, str], **rest: Any) -> Input:
         return self.input(kind, who=_who(who), **rest)
 
-    async def send(self, *inputs: Input) -> None:
-        """Put inputs into the inbox, and let intake work until nothing is left to do."""
+    async def wait(self, *inputs: Input) -> None:
+        """Put inputs into the inbox, where nobody applies them for now."""
         async with self.pool.acquire() as connection:
             await inbox.append(connection, inputs)
+
+    async def send(self, *inputs: Input) -> None:
+        """Put inputs into the inbox, and let intake work until nothing is left to do."""
+        await self.wait(*inputs)
         await self.intake.settle()
 
     async def advance(self, **time: float) -> None:
@@ -53,7 +58,7 @@ class Scene:
         self.now = end
         await self.intake.settle()
 
-    async def campaign(self, key: str, *, start: bool = True, **document: Any) -> int:
+    async def campaign(self, key: str, *, start: bool = True, load: Load | None = None, **document: Any) -> int:
         """Save a campaign that sends one email an hour after the event, start it and return its id."""
         email = {"id": "nudge", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}
         blocks = [{"delay": "1h"}, {"email": email}]
@@ -61,7 +66,7 @@ class Scene:
         async with self.pool.acquire() as connection:
             await definitions.save_campaign(connection, self.workspace, key, written, now=self.now)
             if start:
-                await definitions.start_campaign(connection, self.workspace, key, now=self.now)
+                await definitions.start_campaign(connection, self.workspace, key, load=load, now=self.now)
             return int(await connection.fetchval("SELECT id FROM campaigns WHERE key = $1", key))
 
     async def segment(self, key: str, condition: Any, *, build: bool = True) -> int:

@@ -7,27 +7,11 @@ from typing import Any
 
 import pytest
 
-from intake.loop import Intake
-from storage import inbox
-from storage.inbox import Input
 from tests.intake.scene import START, Scene
 
 HOUR = timedelta(hours=1)
 ACTIVE: dict[str, Any] = {"performed": {"event": "login", "within": "2h"}}
 EMAIL = {"email": {"id": "hi", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}}
-
-
-async def wait(scene: Scene, *inputs: Input) -> None:
-    """Put inputs into the inbox, where nobody applies them for now."""
-    async with scene.pool.acquire() as connection:
-        await inbox.append(connection, inputs)
-
-
-@pytest.fixture(params=[1, 2000])
-def behind(scene: Scene, request: pytest.FixtureRequest) -> Scene:
-    """A scene whose intake applies one input at a time, or all that wait."""
-    scene.intake = Intake(scene.pool, lambda: scene.now, batch=request.param)
-    return scene
 
 
 @pytest.mark.spec("1.14", "3.09")
@@ -50,30 +34,13 @@ async def test_a_membership_that_an_input_began_and_time_has_ended_since_is_seen
     await behind.send(behind.identify("ada"))
     await behind.campaign("hello", trigger={"condition": {"in": "active"}})
     await behind.campaign("come-back", trigger={"condition": {"not_in": "active"}})
-    await wait(behind, behind.event("ada", "login"))
+    await behind.wait(behind.event("ada", "login"))
 
     behind.now += 5 * HOUR
     await behind.intake.settle()
 
     assert [START] == await behind.entered("hello")
     assert [START + 2 * HOUR] == await behind.entered("come-back")
-
-
-@pytest.mark.spec("12.06")
-@pytest.mark.parametrize(("hours", "expected"), [(1, [START + HOUR]), (3, [])])
-async def test_a_match_from_before_the_start_enters_at_the_start_unless_it_was_over_by_then(
-    behind: Scene, hours: int, expected: list[Any]
-) -> None:
-    await behind.segment("active", ACTIVE)
-    await behind.send(behind.identify("ada"))
-    await wait(behind, behind.event("ada", "login"))
-    behind.now += hours * HOUR
-    await behind.campaign("hello", trigger={"condition": {"in": "active"}})
-
-    behind.now += 4 * HOUR
-    await behind.intake.settle()
-
-    assert expected == await behind.entered("hello")
 
 
 @pytest.mark.spec("3.09", "3.13")
@@ -86,7 +53,7 @@ async def test_what_came_in_later_does_not_undo_what_was_due_before_it_and_what_
     await behind.campaign("come-back", trigger={"condition": {"not_in": "active"}})
 
     behind.now += hours * HOUR
-    await wait(behind, behind.event("eve", "x"), behind.event("bob", "x"), behind.event("ada", "login"))
+    await behind.wait(behind.event("eve", "x"), behind.event("bob", "x"), behind.event("ada", "login"))
     behind.now = START + 2.5 * HOUR if hours == 1 else START + 4 * HOUR
     await behind.intake.settle()
 
@@ -101,9 +68,9 @@ async def test_what_becomes_due_between_two_inputs_comes_between_them(behind: Sc
     await behind.segment("lost", {"all": [{"not_in": "active"}, {"attribute": "plan", "equals": "free"}]})
     await behind.send(behind.identify("ada", plan="free"), behind.event("ada", "login"))
     await behind.campaign("win-back", trigger={"condition": {"in": "lost"}})
-    await wait(behind, behind.event("ada", "login"))
+    await behind.wait(behind.event("ada", "login"))
     behind.now += 3 * HOUR
-    await wait(behind, behind.identify("ada", plan="pro"))
+    await behind.wait(behind.identify("ada", plan="pro"))
     behind.now += HOUR
     await behind.intake.settle()
 
@@ -118,7 +85,7 @@ async def test_a_date_counts_as_it_was_when_it_came(behind: Scene, minutes: int,
     await behind.send(behind.identify("ada", birthday=START.date().isoformat()))
 
     behind.now += timedelta(minutes=minutes)
-    await wait(behind, behind.identify("bob"), behind.identify("ada", birthday="2000-05-05"))
+    await behind.wait(behind.identify("bob"), behind.identify("ada", birthday="2000-05-05"))
     behind.now = START + HOUR
     await behind.intake.settle()
 
@@ -141,7 +108,7 @@ async def test_an_interval_ends_for_who_matched_at_its_end(behind: Scene, days: 
     await behind.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
 
     behind.now += timedelta(days=days)
-    await wait(behind, behind.identify("bob"), behind.identify("ada", plan="free"))
+    await behind.wait(behind.identify("bob"), behind.identify("ada", plan="free"))
     behind.now = START + timedelta(days=32)
     await behind.intake.settle()
 
@@ -165,7 +132,7 @@ async def test_when_intake_keeps_up_nothing_is_looked_up_twice(scene: Scene, mon
 @pytest.mark.parametrize("steps", [0, 1, 2, 3])
 async def test_what_is_due_while_its_segment_is_built_is_looked_at(scene: Scene, steps: int) -> None:
     await scene.segment("rested", {"attribute": "seen", "before": {"ago": "1h"}}, build=False)
-    await wait(scene, scene.identify("ada", seen=START.isoformat()))
+    await scene.wait(scene.identify("ada", seen=START.isoformat()))
     for _ in range(steps):
         await scene.intake.work()
 

@@ -193,18 +193,3 @@ async def test_an_interval_that_is_switched_off_is_forgotten_also_by_who_is_insi
     await pro.advance(days=100)
 
     assert ([START], []) == (await pro.entered("monthly"), await due(pro))
-
-
-async def test_a_match_that_is_noticed_late_belongs_to_the_start_that_lets_it_in(pro: Scene) -> None:
-    """A journey from before the latest start would count as forced out by the stop before it (behaviour 13.11)."""
-    await pro.campaign("always", **{**MATCH, "frequency": "every_match"})
-    late = pro.identify("ada", plan="pro")
-    pro.now += timedelta(seconds=1)
-    await pro.stop("always")
-    pro.now += timedelta(seconds=1)
-    await pro.campaign("always", **{**MATCH, "frequency": "every_match"})
-    pro.now += timedelta(seconds=1)
-
-    await pro.send(late)
-
-    assert [START + timedelta(seconds=2)] == await pro.entered("always")

@@ -29,7 +29,7 @@ async def crowded(pool: Pool) -> Pool:
         INSERT INTO segment_members SELECT 1, id, '2026-01-01' FROM people;
         INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at)
         VALUES (1, 'thanks', 'Thanks', 'running', 1, '2026-01-01', '2026-01-01');
-        INSERT INTO reentries SELECT 1, id, timestamptz '2026-03-01' + id * interval '1 minute' FROM people;
+        INSERT INTO reentries SELECT 1, id, timestamptz '2026-03-01' + id * interval '1 minute', 'interval' FROM people;
         INSERT INTO date_fires SELECT 1, person_id, due_at, '2026-03-01' FROM reentries;
         INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name,
                                     event_at, trigger_data, received_at, expires_at)
