@@ -17,9 +17,9 @@ from activities.instants import at_this_attempt
 from engine import names
 from engine.moves import Loaded, LoadingAsk
 from engine.triggers import ConditionTrigger
-from intake.batch import Batch
 from intake.catalog import Catalog, Enterable
-from intake.processor import Processor, load
+from intake.gathering import gather
+from intake.processor import Processor
 from storage import loading, matched, people
 from storage.database import Connection, Pool
 from storage.loading import Loading as Progress
@@ -102,10 +102,9 @@ class Loading:
         now: datetime,
     ) -> tuple[int, int]:
         """Let people in who still match; return how many entered, and how many were held back."""
-        found = await load(connection, catalog, await people.lock_ids(connection, workspace, ids), now=now)
-        batch = Batch(workspace_id=workspace, catalog=catalog, people=found, now=now)
+        batch = await gather(connection, workspace, catalog, await people.lock_ids(connection, workspace, ids), now=now)
         assert enterable.triggers_on is not None
-        for person in found.all:
+        for person in batch.people.all:
             if enterable.triggers_on(batch.facts(person, {}, at=now)):  # still, now that they are locked
                 batch.match(enterable, person, at=now, by="loading")
         wishes = len(batch.output.wishes)

@@ -39,7 +39,7 @@ class Batch:
     catalog: Catalog
     people: People
     now: datetime
-    clock: datetime = field(init=False)
+    clock: datetime
     """As of when people are judged: now, or when the input at hand was received, or what is at hand was due."""
     overdue: Overdue = field(default_factory=Overdue)
     """What is due for the people by now, and not decided yet."""
@@ -56,9 +56,6 @@ class Batch:
     depth: int = 0
     """How many campaigns the input at hand came through (behaviour 6.50)."""
     output: Output = field(default_factory=Output)
-
-    def __post_init__(self) -> None:
-        self.clock = self.now
 
     def knows(self, person: Person) -> bool:
         """Whether there still is this person, whom no input has deleted, or dissolved into another one."""
@@ -116,7 +113,7 @@ class Batch:
             person.is_touched = True
             before = person.segments
             segments.enroll(self.catalog, person, key, now=self.clock)
-            self._note_overdue(person)
+            self.note_overdue(person)
             self._carry_on(person, before, at=at)
 
     def absorb(self, person: Person, changed: set[str], joined: AbstractSet[str], *, at: datetime) -> None:
@@ -126,7 +123,7 @@ class Batch:
         person.segments |= joined
         self._reschedule(person, changed, at=at)
         segments.refresh(self.catalog, person, set(range(len(self.catalog.rules))), now=self.clock)
-        self._note_overdue(person)
+        self.note_overdue(person)
         self._carry_on(person, before, at=at, is_changed=True)
 
     def happen(self, person: Person, event: Event, *, is_stored: bool = False) -> None:
@@ -208,6 +205,12 @@ class Batch:
             Postponed(enterable=enterable, person=person, at=at, depth=self.depth, is_again=is_again)
         )
 
+    def note_overdue(self, person: Person) -> None:
+        """Take note of memberships that time has changed again since: that comes before what was received after it."""
+        for segment_id, due_at in person.rechecks.items():
+            if due_at is not None and due_at <= self.now:
+                self.overdue.add(Due(due_at, "membership", person, segment_id))
+
     def reconsider(self, person: Person, *, at: datetime) -> None:
         """Look again at the events of a person that wait for filters (behaviour 4.12)."""
         still = []
@@ -236,14 +239,8 @@ class Batch:
             person.is_asked = True
             before, places = None, set(range(len(self.catalog.rules)))
         segments.refresh(self.catalog, person, places, now=self.clock)
-        self._note_overdue(person)
+        self.note_overdue(person)
         self._carry_on(person, before, at=at, is_changed=is_changed)
-
-    def _note_overdue(self, person: Person) -> None:
-        """Take note of memberships that time has changed again since: that comes before what was received after it."""
-        for segment_id, due_at in person.rechecks.items():
-            if due_at is not None and due_at <= self.now:
-                self.overdue.add(Due(due_at, "membership", person, segment_id))
 
     def _carry_on(
         self, person: Person, before: frozenset[str] | None, *, at: datetime, is_changed: bool = False

@@ -12,10 +12,10 @@ import time
 from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal
 
-from intake.batch import Batch
 from intake.catalog import Catalog, Rule, read_catalog
 from intake.following import note_stops
-from intake.processor import Processor, load
+from intake.gathering import gather
+from intake.processor import Processor
 from intake.reentering import release
 from storage import building, changes, definitions, filter_retries, people
 from storage.database import Connection
@@ -107,9 +107,8 @@ async def _ask(
     """Ask the people one by one of whom SQL cannot say whether they are in."""
     for start in range(0, len(ids), _SHORTEST):
         rows = await people.lock_ids(connection, workspace_id, ids[start : start + _SHORTEST])
-        found = await load(connection, catalog, rows, now=now)
-        batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now)
-        for person in found.all:
+        batch = await gather(connection, workspace_id, catalog, rows, now=now)
+        for person in batch.people.all:
             batch.ask(person, {rule.place}, at=now)
         await processor.writer.write(connection, batch)
 
@@ -134,9 +133,9 @@ async def finish(connection: Connection, processor: Processor, workspace_id: int
         await note_stops(connection, campaign.id, campaign.campaign, catalog.segment_ids, catalog.building)
     waiting_for = [campaign.id for campaign in catalog.campaigns.values() if rule.key in campaign.filter_segments]
     owners = await filter_retries.people_waiting_for(connection, waiting_for)
-    found = await load(connection, catalog, await people.lock_ids(connection, workspace_id, owners), now=now)
-    batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now)
-    for person in found.all:
+    rows = await people.lock_ids(connection, workspace_id, owners)
+    batch = await gather(connection, workspace_id, catalog, rows, now=now)
+    for person in batch.people.all:
         batch.reconsider(person, at=now)
     await processor.writer.write(connection, batch)
 

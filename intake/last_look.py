@@ -10,8 +10,9 @@ from datetime import datetime
 from engine import entry
 from engine.entry import Refusal
 from intake.batch import Batch
+from intake.gathering import gather
 from intake.people import Person
-from intake.processor import Processor, load
+from intake.processor import Processor
 from storage import entries, filter_retries, people
 from storage.database import Connection
 from storage.filter_retries import FilterRetry
@@ -28,9 +29,10 @@ async def last_look(connection: Connection, processor: Processor, retry_id: int,
         return
     workspace_id, person_id = owner
     catalog = await processor.catalogs.current(connection, workspace_id)
-    found = await load(connection, catalog, await people.lock_ids(connection, workspace_id, [person_id]), now=now)
-    batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now, asked_by=retry_id)
-    for person in found.all:
+    rows = await people.lock_ids(connection, workspace_id, [person_id])
+    batch = await gather(connection, workspace_id, catalog, rows, now=now)
+    batch.asked_by = retry_id
+    for person in batch.people.all:
         person.is_touched = True
         person.retries = [retry for retry in person.retries if retry.id == retry_id]
         # A look that comes late judges by today, which counts only if nothing has changed since the time was

@@ -36,13 +36,18 @@ class Overdue:
         self._heap: list[tuple[datetime, int, int, Due]] = []
         self._count = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._heap)
+    def __len__(self) -> int:
+        return len(self._heap)
 
     def add(self, due: Due) -> None:
         """Take note of something that is due."""
         self._count += 1  # keeps the order of what is due at once, and people from being compared
         heappush(self._heap, (due.at, _ORDER[due.kind], self._count, due))
+
+    @property
+    def first(self) -> datetime | None:
+        """Return what has been due the longest; None if nothing is."""
+        return self._heap[0][0] if self._heap else None
 
     def waiting(self, kind: Kind) -> list[Due]:
         """Return what is due of a kind, in any order."""

@@ -9,16 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from intake import counting, segments
+from intake import segments
 from intake.applying import apply, mentions
 from intake.attaching import strays
 from intake.batch import Batch
 from intake.catalog import Catalog, Catalogs
+from intake.gathering import gather
 from intake.merging import merge
 from intake.people import Identifier, People, folded, named
-from intake.settling import find_overdue, settle
+from intake.settling import settle
 from intake.writing import Outcome, Writer
-from storage import definitions, devices, events, filter_retries, members, people, suppressions
+from storage import events, inbox, people, suppressions
 from storage.database import Connection
 from storage.inbox import Input
 from storage.people import PersonRow
@@ -33,12 +34,6 @@ class Processor:
     def __init__(self) -> None:
         self.catalogs = Catalogs()
         self.writer = Writer()
-        self.settled: dict[int, datetime] = {}
-        """The latest instant as of which people were judged, by workspace.
-
-        An input that was received before that, and committed only after it, is judged as of then: nobody is asked again
-        about a window that was found to be over.
-        """
 
     async def process(self, connection: Connection, inputs: Sequence[Input], *, now: datetime) -> Outcome:
         """Apply inputs of one workspace in their order, inside the caller's transaction.
@@ -52,12 +47,15 @@ class Processor:
             return Outcome()
         workspace_id = inputs[0].workspace_id
         catalog = await self.catalogs.current(connection, workspace_id)
-        batch = await _open(connection, workspace_id, catalog, inputs, now=now)
-        if now < self.settled.get(workspace_id, now):
+        # Inputs that were not in the inbox are applied between the turns of intake, as of now.
+        is_in_turn = inputs[0].id > 0
+        judged = await inbox.judged_until(connection, workspace_id) if is_in_turn else None
+        batch = await _open(connection, workspace_id, catalog, inputs, now=now, judged=judged)
+        if judged is not None and now < judged:
             _go_back(batch)
         outcome = Outcome()
         for item in await _numbered(connection, inputs):
-            await self._catch_up(connection, batch, item)
+            await _catch_up(connection, batch, item)
             if item.kind in _FORGETTING and _is_touched(batch, item):
                 # What was said about the person before has to be true before they are forgotten.
                 outcome += await self.writer.write(connection, batch)
@@ -68,21 +66,9 @@ class Processor:
             else:
                 apply(batch, item)
         outcome += await self.writer.write(connection, batch)
-        if inputs[0].id:
-            self.note_settled(batch)
+        if is_in_turn:
+            await inbox.note_judged(connection, workspace_id, batch.clock)
         return outcome
-
-    def note_settled(self, batch: Batch) -> None:
-        """Remember up to when the people of a workspace have been judged."""
-        self.settled[batch.workspace_id] = max(batch.clock, self.settled.get(batch.workspace_id, batch.clock))
-
-    async def _catch_up(self, connection: Connection, batch: Batch, item: Input) -> None:
-        """Let time come to an input: what was due before it was received comes before it."""
-        floor = self.settled.get(batch.workspace_id, item.received_at)
-        received_at = min(max(item.received_at, floor, batch.clock), batch.now)
-        if batch.overdue:
-            await settle(connection, batch, until=received_at)
-        batch.clock = received_at
 
     async def _unsuppress(self, connection: Connection, batch: Batch, item: Input) -> Outcome:
         """Free the identifiers of somebody who was suppressed; nothing else comes back (api 3.3)."""
@@ -93,57 +79,12 @@ class Processor:
         return outcome
 
 
-async def load(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:
-    """Return working copies of people whose rows are locked, with all that conditions and waiting events need."""
-    found, retrying = await _look(connection, catalog, rows, now=now)
-    if rows and catalog.building:
-        await _judge_before(connection, catalog, found, now=now)
-    if retrying:
-        by_id = {person.id: person for person in found.all}
-        for retry in await filter_retries.of_people(connection, retrying):
-            by_id[retry.person_id].retries.append(retry)
-    return found
-
-
-async def _judge_before(connection: Connection, catalog: Catalog, found: People, *, now: datetime) -> None:
-    """Judge people by conditions whose build has not come to them, so that nobody begins to match by a build.
-
-    Those it has come to are judged: what is different about them since then is a change of theirs, also by time alone.
-    """
-    unfinished = [rule for rule in catalog.rules if rule.is_building]
-    cursors = await definitions.build_cursors(connection, [rule.id for rule in unfinished])
-    for person in found.all:
-        places = [rule.place for rule in unfinished if person.id > cursors[rule.id]]
-        segments.refresh(catalog, person, places, now=now)
-
-
-async def look(connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime) -> People:
-    """Return copies of people with all that conditions need, for whoever changes nothing: no row has to be locked."""
-    found, _ = await _look(connection, catalog, rows, now=now)
-    return found
-
-
-async def _look(
-    connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime
-) -> tuple[People, list[int]]:
-    """Return people, and the ids of those whose events wait for their filters."""
-    found = People(rows, now=now, tallied=catalog.questions.newest)
-    if not rows:
-        return found, []
-    by_id = {person.id: person for person in found.all}
-    belongings = await members.of_people(connection, list(by_id), now=now)
-    for one in belongings:
-        person = by_id[one.id]
-        person.segments = frozenset([catalog.segment_keys[segment] for segment in one.segments])
-        person.segments_stored = person.segments
-        person.is_overdue = one.is_overdue
-    if catalog.questions.newest:
-        await counting.load(connection, catalog.questions, by_id, now=now)
-    if catalog.by_device:
-        for device in await devices.of_people(connection, list(by_id)):
-            person = by_id[device.person_id]
-            person.devices = {**person.devices, device.token: device.seen()}
-    return found, [one.id for one in belongings if one.is_retrying]
+async def _catch_up(connection: Connection, batch: Batch, item: Input) -> None:
+    """Let time come to an input: what was due before it was received comes before it."""
+    received_at = min(max(item.received_at, batch.clock), batch.now)
+    if batch.overdue:
+        await settle(connection, batch, until=received_at)
+    batch.clock = received_at
 
 
 def _is_touched(batch: Batch, item: Input) -> bool:
@@ -152,24 +93,34 @@ def _is_touched(batch: Batch, item: Input) -> bool:
 
 
 async def _open(
-    connection: Connection, workspace_id: int, catalog: Catalog, inputs: Sequence[Input], *, now: datetime
+    connection: Connection,
+    workspace_id: int,
+    catalog: Catalog,
+    inputs: Sequence[Input],
+    *,
+    now: datetime,
+    judged: datetime | None,
 ) -> Batch:
-    """Lock and load what the inputs are about."""
+    """Lock and load what the inputs are about, as it was when the first of them was received.
+
+    One that was received before people were last judged, and committed only after it, is applied as of then: nobody is
+    asked again about a window that was found to be over.
+    """
     named_people = {(kind, folded(kind, value)) for item in inputs for kind, value in mentions(item)}
     rows = await _lock(connection, workspace_id, named_people) if named_people else []
-    found = await load(connection, catalog, rows, now=now)
-    batch = Batch(
-        workspace_id=workspace_id,
-        catalog=catalog,
-        people=found,
+    first = inputs[0]
+    batch = await gather(
+        connection,
+        workspace_id,
+        catalog,
+        rows,
         now=now,
-        blocked=await _blocked(connection, workspace_id, found, named_people),
-        fresh_keys=await _fresh_keys(connection, workspace_id, inputs, now=now),
-        strays=await strays(connection, workspace_id, found, inputs, now=now),
+        clock=min(max(first.received_at, judged or first.received_at), now),
+        is_in_turn=first.id > 0,  # of the others, some may still come before what was due after them
     )
-    batch.clock = min(inputs[0].received_at, now)
-    if inputs[0].id:  # others wait in the inbox, perhaps, and must come before what was due after them
-        await find_overdue(connection, batch)
+    batch.blocked = await _blocked(connection, workspace_id, batch.people, named_people)
+    batch.fresh_keys = await _fresh_keys(connection, workspace_id, inputs, now=now)
+    batch.strays = await strays(connection, workspace_id, batch.people, inputs, now=now)
     return batch
 
 

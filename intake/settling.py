@@ -27,19 +27,15 @@ _BEFORE: Final = timedelta(microseconds=1)
 _CAUSES: Final[Mapping[Kind, Cause]] = {"interval": "interval", "start": "start", "match": "change"}
 
 
-async def find_overdue(connection: Connection, batch: Batch) -> int:
-    """Find what is due by now for the people of a batch, for `settle`; return how much that is."""
+async def find_overdue(connection: Connection, batch: Batch) -> None:
+    """Find what is due by now for the people of a batch, for `settle`."""
     by_id = {person.id: person for person in batch.people.all if person.is_overdue}
     if not by_id:
-        return 0
-    rows = await overdue.of_people(connection, list(by_id), now=batch.now)
-    for row in rows:
+        return
+    for row in await overdue.of_people(connection, list(by_id), now=batch.now):
         person = by_id[row.person_id]
         at = _end_of_interval(batch, row.place, row.due_at) if row.kind == "interval" else row.due_at
-        if row.kind == "membership":
-            person.rechecks.pop(row.place, None)  # of a segment that is built, about which `load` asks as of now
         batch.overdue.add(Due(at, row.kind, person, row.place, row.date, row.depth))
-    return len(rows)
 
 
 async def settle(connection: Connection, batch: Batch, *, until: datetime) -> None:
@@ -61,7 +57,8 @@ def _recheck(batch: Batch, due: Sequence[Due]) -> None:
     places = {rule.id: rule.place for rule in batch.catalog.rules}
     asked: dict[Person, list[int]] = defaultdict(list)
     for one in due:
-        if one.person.rechecks.get(one.place, one.at) == one.at:  # no input has changed that since
+        one.person.is_touched = True
+        if one.person.rechecks.get(one.place, one.at) == one.at:  # otherwise it was asked since, and is due at another
             asked[one.person].append(one.place)
     for person, segments in asked.items():
         batch.ask(person, {places[segment] for segment in segments if segment in places}, at=due[0].at)

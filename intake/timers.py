@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from intake.batch import Batch
-from intake.processor import Processor, load
-from intake.settling import find_overdue, settle
-from storage import members, people, schedules
+from intake.gathering import gather
+from intake.processor import Processor
+from intake.settling import settle
+from storage import inbox, members, people, schedules
 from storage.database import Connection
 
 _PAGE: Final = 500
@@ -26,13 +26,12 @@ async def come_due(connection: Connection, processor: Processor, workspace_id: i
         return 0
     catalog = await processor.catalogs.current(connection, workspace_id)
     rows = await people.lock_ids(connection, workspace_id, sorted(due))
-    found = await load(connection, catalog, rows, now=now)
-    batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now)
-    count = await find_overdue(connection, batch)
+    batch = await gather(connection, workspace_id, catalog, rows, now=now, is_in_turn=True)
+    count = len(batch.overdue)
     await settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)
     if count:
-        processor.note_settled(batch)
+        await inbox.note_judged(connection, workspace_id, batch.clock)
     return count
 
 

@@ -19,8 +19,8 @@ from engine.errors import Conflict
 from engine.triggers import EventTrigger
 from engine.why import Entries, Gate
 from intake.catalog import read_catalog
+from intake.gathering import look
 from intake.people import Person
-from intake.processor import look
 from intake.segments import person_facts
 from storage import campaigns, people, whys
 from storage.database import Connection

@@ -40,6 +40,12 @@ CREATE TABLE inbox_rejects (
     reason        text        NOT NULL
 );
 
+-- The latest instant as of which intake has judged the people of a workspace: nobody is asked again as of an earlier one.
+CREATE TABLE judged (
+    workspace_id  bigint      PRIMARY KEY,
+    until         timestamptz NOT NULL
+);
+
 -- What Temporal must be told. Emptied in order per workflow by the dispatcher; sending a row twice is harmless.
 CREATE TABLE outbox (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

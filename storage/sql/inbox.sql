@@ -47,3 +47,10 @@ SELECT received_at FROM inbox WHERE workspace_id = $1 ORDER BY id LIMIT 1;
 -- name: backlog
 -- How much waits and since when, for health checks.
 SELECT count(*) AS inputs, min(received_at) AS oldest FROM inbox;
+
+-- name: judged_until
+SELECT until FROM judged WHERE workspace_id = $1;
+
+-- name: note_judged
+INSERT INTO judged VALUES ($1, $2)
+ON CONFLICT (workspace_id) DO UPDATE SET until = EXCLUDED.until WHERE judged.until < EXCLUDED.until;

@@ -214,7 +214,9 @@ async def plan_again(passage: Passage, journey: int, *, person_id: int | None = 
     row = await passage.journey(journey)
     person_id = person_id or row["person_id"]
     await passage.pool.execute(
-        "INSERT INTO reentries VALUES ($1, $2, 'infinity', 'interval') ON CONFLICT DO NOTHING", row["campaign_id"], person_id
+        "INSERT INTO reentries VALUES ($1, $2, 'infinity', 'interval') ON CONFLICT DO NOTHING",
+        row["campaign_id"],
+        person_id,
     )
 
 

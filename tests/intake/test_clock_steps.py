@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from intake.loop import Intake
 from tests.intake.scene import START, Scene
 
 HOUR = timedelta(hours=1)
@@ -128,3 +129,44 @@ async def test_an_hour_back_nobody_joins_again_what_they_have_left_by_time(scene
     assert (["ada"], []) == (await scene.members("idle"), await scene.members("active"))
     await scene.send(scene.event("ada", "login"))
     assert 2 == len(await scene.entered("active"))
+
+
+@pytest.mark.spec("1.14")
+async def test_an_hour_back_in_another_process_nobody_joins_again_what_they_have_left_by_time(scene: Scene) -> None:
+    await scene.segment("active", {"all": [ACTIVE, {"attribute": "plan", "exists": True}]})
+    blocks = [{"email": {"id": "hi", "from": "a@shop.example", "subject": "Hi", "body": "Hello"}}]
+    trigger = {"condition": {"in": "active"}}
+    await scene.send(scene.identify("ada", plan="free"))
+    await scene.campaign("active", trigger=trigger, frequency="every_match", workflow=blocks)
+    await scene.send(scene.event("ada", "login"))
+    await scene.advance(hours=2.5)
+    await scene.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
+
+    scene.intake = Intake(scene.pool, lambda: scene.now)
+    scene.now -= HOUR
+    await scene.send(scene.identify("ada", plan="pro"))
+    await scene.advance(hours=1)
+
+    assert ([START], []) == (await scene.entered("active"), await scene.members("active"))
+
+
+@pytest.mark.spec("1.14", "3.09")
+@pytest.mark.parametrize("is_other", [False, True])
+async def test_what_was_received_before_people_were_judged_counts_as_of_then(scene: Scene, is_other: bool) -> None:
+    """Another intake has found that her window is over; an input from before that is committed only now."""
+    await scene.segment("active", {"all": [ACTIVE, {"attribute": "plan", "exists": True}]})
+    trigger = {"condition": {"in": "active"}}
+    await scene.send(scene.identify("ada", plan="free"))
+    await scene.campaign("active", trigger=trigger, frequency="every_match")
+    await scene.send(scene.event("ada", "login"))
+    scene.now += 2 * HOUR - timedelta(milliseconds=5)
+    late = scene.identify("ada", plan="pro")
+    scene.now += timedelta(milliseconds=10)
+    await scene.intake.settle()
+    await scene.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
+
+    if is_other:
+        scene.intake = Intake(scene.pool, lambda: scene.now)
+    await scene.send(late)
+
+    assert ([START], []) == (await scene.entered("active"), await scene.members("active"))

@@ -82,3 +82,24 @@ async def test_who_waits_for_the_build_of_a_filter_enters_when_that_is_taken_out
     await building.intake.work()
 
     assert ["eve"] == await who_entered(building, "filtered")
+
+
+@pytest.mark.spec("1.14", "3.05", "3.09")
+async def test_who_is_judged_late_while_a_segment_is_built_is_found_as_they_were_before_the_input(
+    slow_builds: None, scene: Scene
+) -> None:
+    """They were in, and left by time after the input: nothing of that is a match that begins."""
+    lately = {"performed": {"event": "login", "within": "2h"}}
+    await scene.segment("active", lately)
+    await scene.campaign("campaign", **on({"in": "active"}, frequency="every_match"))
+    await scene.send(*[scene.event(who, "login") for who in ("ada", "bob")])
+    scene.now += timedelta(hours=0.5)
+    await scene.segment("active", {"any": [lately, {"attribute": "plan", "equals": "pro"}]}, build=False)
+    scene.now += timedelta(hours=0.5)
+    await scene.wait(scene.identify("bob", plan="free"))
+
+    scene.now += timedelta(hours=4)
+    await scene.intake.settle()
+
+    assert (["ada", "bob"], []) == (await who_entered(scene), await scene.refused("campaign"))
+    assert [] == await scene.members("active")
