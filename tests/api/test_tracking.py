@@ -166,9 +166,10 @@ async def test_no_other_state_is_lost_over_a_click(
 ) -> None:
     await pool.execute("UPDATE deliveries SET state = $1", state)
     await visitor.get(LINKS.click(delivery, ADDRESS))
-    await visitor.get(LINKS.open(delivery))
-
     assert (state, {"opened": AT, "clicked": AT}, True) == await recorded(pool)
+
+    await visitor.get(LINKS.open(delivery))
+    assert (state, {"opened": AT, "clicked": AT}, False) == await recorded(pool)
 
 
 async def test_an_open_does_not_take_back_a_click(visitor: httpx.AsyncClient, pool: Pool, delivery: str) -> None:

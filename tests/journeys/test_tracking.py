@@ -100,13 +100,25 @@ async def test_an_email_is_opened_when_its_image_is_loaded(world: World) -> None
 
 @pytest.mark.spec("7.12", "14.08")
 async def test_a_click_without_the_image_is_an_open_at_the_same_time_and_says_that_it_is_one(world: World) -> None:
+    socks, *_ = await sent(world)
+    await world.http.get(socks)
+
+    now = await delivery(world)
+    assert ("clicked", True, timedelta()) == (now["state"], now["open_is_synthetic"], span(now, "opened", "clicked"))
+
+
+@pytest.mark.spec("7.12")
+async def test_an_image_that_is_loaded_after_the_click_makes_the_open_a_real_one_and_leaves_when_it_was(
+    world: World,
+) -> None:
     socks, _, image = await sent(world)
     await world.http.get(socks)
+    first = await delivery(world)
     await world.advance(hours=1)
     await world.http.get(image)
 
     now = await delivery(world)
-    assert ("clicked", True, timedelta()) == (now["state"], now["open_is_synthetic"], span(now, "opened", "clicked"))
+    assert ("clicked", False, first["times"]) == (now["state"], now["open_is_synthetic"], now["times"])
 
 
 @pytest.mark.spec("7.12")

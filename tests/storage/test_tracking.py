@@ -1,9 +1,9 @@
-"""Clicks meet the deletion of the person in any order, and nothing that says who they were stays."""
+"""Clicks meet opens and the deletion of the person in any order: times stay true, and who was deleted stays unknown."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,6 +44,56 @@ async def _erase(connection: Connection) -> None:
 async def _kept(pool: Pool) -> tuple[int, set[str]]:
     times = await pool.fetchval("SELECT times FROM deliveries")
     return await pool.fetchval("SELECT count(*) FROM clicked_links"), set(times)
+
+
+async def _opens_and_clicks(pool: Pool) -> tuple[datetime, datetime, bool]:
+    row = await pool.fetchrow("SELECT times, open_is_synthetic FROM deliveries")
+    assert row is not None
+    opened, clicked = (datetime.fromisoformat(row["times"][state]) for state in ("opened", "clicked"))
+    return opened, clicked, row["open_is_synthetic"]
+
+
+@pytest.mark.spec("7.12")
+async def test_a_click_that_is_written_after_a_later_open_was_the_first_open(pool: Pool, delivery: str) -> None:
+    """The two come in within a millisecond, and the database serves the later one first."""
+    async with pool.acquire() as connection:
+        await tracking.opened(connection, delivery, now=NOW + timedelta(milliseconds=1))
+        await tracking.clicked(connection, delivery, ADDRESS, now=NOW)
+
+    assert (NOW, NOW, False) == await _opens_and_clicks(pool)
+
+
+@pytest.mark.spec("7.12")
+async def test_of_two_clicks_the_earlier_counts_whichever_is_written_first(pool: Pool, delivery: str) -> None:
+    later = NOW + timedelta(milliseconds=1)
+    async with pool.acquire() as connection:
+        for now in (later, NOW, later):
+            await tracking.clicked(connection, delivery, ADDRESS, now=now)
+
+    assert (NOW, NOW, True) == await _opens_and_clicks(pool)
+    assert (NOW, later) == tuple(await pool.fetchrow("SELECT first_at, last_at FROM clicked_links") or ())
+
+
+@pytest.mark.spec("7.12")
+async def test_an_open_in_the_midst_of_a_click_waits_for_it_and_is_not_the_first(pool: Pool, delivery: str) -> None:
+    async with pool.acquire() as clicking, pool.acquire() as opening:
+        async with clicking.transaction():
+            await tracking.clicked(clicking, delivery, ADDRESS, now=NOW)
+            loading = asyncio.create_task(tracking.opened(opening, delivery, now=NOW + timedelta(milliseconds=1)))
+            while not await _is_waiting(pool):
+                assert not loading.done()
+        await loading
+
+    assert (NOW, NOW, False) == await _opens_and_clicks(pool)
+
+
+@pytest.mark.spec("7.12")
+async def test_a_click_long_after_the_open_leaves_it_when_it_was(pool: Pool, delivery: str) -> None:
+    async with pool.acquire() as connection:
+        await tracking.opened(connection, delivery, now=NOW)
+        await tracking.clicked(connection, delivery, ADDRESS, now=NOW + timedelta(hours=1))
+
+    assert (NOW, NOW + timedelta(hours=1), False) == await _opens_and_clicks(pool)
 
 
 async def test_where_links_led_is_deleted_with_the_person_and_that_they_were_clicked_stays(
