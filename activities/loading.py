@@ -14,7 +14,8 @@ from typing import Final
 from temporalio import activity
 
 from activities.instants import at_this_attempt
-from engine import names
+from engine import conditions, names, triggers
+from engine.conditions import All, Check, Condition
 from engine.moves import Loaded, LoadingAsk
 from engine.triggers import ConditionTrigger
 from intake.catalog import Catalog, Enterable
@@ -71,17 +72,22 @@ class Loading:
             return progress
         if not isinstance(trigger, ConditionTrigger) or catalog.is_building(enterable):
             return progress  # nobody enters by a segment that is not known yet (behaviour 3.05)
+        begun = _begun(progress)
+        condition = All((trigger.condition, begun)) if begun else trigger.condition
+        if not catalog.building.isdisjoint(conditions.touches(condition).segments):
+            return progress  # likewise
         segments, since = catalog.segment_ids, progress.since
         if progress.total is None:
-            total = await matched.count(connection, ask.workspace, trigger.condition, segments, since=since)
+            total = await matched.count(connection, ask.workspace, condition, segments, since=since, begun=begun)
             await loading.count(connection, ask.campaign, total)
-        share = _share(progress)
+        share, after = _share(progress), progress.cursor
         found = await matched.page(
-            connection, ask.workspace, trigger.condition, segments, since=since, after=progress.cursor, limit=share
+            connection, ask.workspace, condition, segments, since=since, begun=begun, after=after, limit=share
         )
         entered = held_back = 0
         if found:
-            entered, held_back = await self._enter(connection, ask.workspace, catalog, enterable, found, now)
+            still = conditions.compile_condition(condition)
+            entered, held_back = await self._enter(connection, ask.workspace, catalog, enterable, still, found, now)
         cursor = found[-1] if found else progress.cursor
         is_ours = await loading.advance(
             connection, ask.campaign, before=progress.cursor, cursor=cursor, entered=entered, held_back=held_back
@@ -98,18 +104,27 @@ class Loading:
         workspace: int,
         catalog: Catalog,
         enterable: Enterable,
+        still: Check,
         ids: list[int],
         now: datetime,
     ) -> tuple[int, int]:
         """Let people in who still match; return how many entered, and how many were held back."""
         batch = await gather(connection, workspace, catalog, await people.lock_ids(connection, workspace, ids), now=now)
-        assert enterable.triggers_on is not None
         for person in batch.people.all:
-            if enterable.triggers_on(batch.facts(person, {}, at=now)):  # still, now that they are locked
+            if still(batch.facts(person, {}, at=now)):  # now that they are locked
                 batch.match(enterable, person, at=now, by="loading")
         wishes = len(batch.output.wishes)
         entered = (await self._processor.writer.write(connection, batch)).entered
         return entered, wishes - entered
+
+
+def _begun(progress: Progress) -> Condition | None:
+    """Return what was asked at the start, if it was edited since: nobody enters by the edit (behaviour 15.32)."""
+    if progress.trigger_before is None:
+        return None
+    trigger = triggers.parse(progress.trigger_before, "trigger", [])  # it was saved, so it has no faults
+    assert isinstance(trigger, ConditionTrigger)  # the type stays (behaviour 15.37)
+    return trigger.condition
 
 
 def _share(progress: Progress) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from storage.database import Connection
 from storage.queries import load
@@ -29,6 +29,8 @@ class Loading:
     since: datetime | None
     """Only matches that began since then; None is all."""
     started_at: datetime
+    trigger_before: dict[str, Any] | None
+    """The trigger with which the campaign was started, if it was edited since."""
 
 
 async def begin(connection: Connection, campaign_id: int, *, rate: int, since: datetime | None) -> None:

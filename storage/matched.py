@@ -19,15 +19,16 @@ async def page(
     segments: Mapping[str, int],
     *,
     since: datetime | None,
+    begun: Condition | None = None,
     after: int,
     limit: int,
 ) -> list[int]:
     """Return the next people who match, by id, with an id above `after`.
 
     `segments` are the ids of segments by key. `since` leaves out whose match began before: who joined none of the
-    segments that they must be in since then.
+    segments that they must be in since then. It speaks of the match of `begun`, if that is given.
     """
-    where, arguments = _where(condition, segments, since, first=4)
+    where, arguments = _where(condition, segments, since, begun, first=4)
     sql = f"SELECT id FROM people AS p WHERE workspace_id = $1 AND id > $2 AND {where} ORDER BY id LIMIT $3"
     return [row["id"] for row in await connection.fetch(sql, workspace_id, after, limit, *arguments)]
 
@@ -39,9 +40,10 @@ async def count(
     segments: Mapping[str, int],
     *,
     since: datetime | None = None,
+    begun: Condition | None = None,
 ) -> int:
-    """Return how many people match."""
-    where, arguments = _where(condition, segments, since, first=2)
+    """Return how many people match, as in `page`."""
+    where, arguments = _where(condition, segments, since, begun, first=2)
     sql = f"SELECT count(*) FROM people AS p WHERE workspace_id = $1 AND {where}"
     return int(await connection.fetchval(sql, workspace_id, *arguments))
 
@@ -50,7 +52,7 @@ async def note_others(
     connection: Connection, campaign_id: int, condition: Condition, segments: Mapping[str, int]
 ) -> None:
     """Note of all who entered a campaign and do not match now that they have stopped (behaviour 13.09)."""
-    where, arguments = _where(condition, segments, None, first=2)
+    where, arguments = _where(condition, segments, first=2)
     sql = (
         "UPDATE entry_history AS h SET has_stopped = true FROM people AS p "
         f"WHERE h.campaign_id = $1 AND NOT h.has_stopped AND p.id = h.person_id AND NOT ({where})"
@@ -59,7 +61,12 @@ async def note_others(
 
 
 def _where(
-    condition: Condition, segments: Mapping[str, int], since: datetime | None, *, first: int
+    condition: Condition,
+    segments: Mapping[str, int],
+    since: datetime | None = None,
+    begun: Condition | None = None,
+    *,
+    first: int,
 ) -> tuple[str, list[object]]:
     arguments: list[object] = []
 
@@ -81,7 +88,7 @@ def _where(
 
     where = said(condition)
     if since is not None:
-        ids = argument([segments[key] for key in _wanted(condition) if key in segments])
+        ids = argument([segments[key] for key in _wanted(begun or condition) if key in segments])
         joined = f"segment_id = ANY ({ids}::bigint[]) AND person_id = p.id AND since >= {argument(since)}::timestamptz"
         where += f" AND EXISTS (SELECT FROM segment_members WHERE {joined})"
     return where, arguments

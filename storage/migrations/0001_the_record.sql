@@ -243,6 +243,7 @@ CREATE TABLE campaigns (
     load_held_back    bigint      NOT NULL DEFAULT 0, -- who was inside already, or had entered as often as allowed
     load_rate         integer     NOT NULL DEFAULT 20, -- entries a second
     load_since        timestamptz,                    -- only matches that began since then; NULL is all (12.07)
+    load_version      integer,                        -- the version that was started: who matched its trigger (15.32)
     UNIQUE (workspace_id, key)
 );
 

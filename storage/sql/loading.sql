@@ -1,14 +1,19 @@
 -- name: begin
 UPDATE campaigns
 SET state = 'starting', load_state = 'loading', load_cursor = 0, load_total = NULL, loaded = 0, load_held_back = 0,
-    load_rate = $2, load_since = $3, load_ordered_at = NULL
+    load_rate = $2, load_since = $3, load_version = latest_version, load_ordered_at = NULL
 WHERE id = $1;
 
 -- name: find
-SELECT workspace_id, CASE WHEN state = 'starting' THEN load_state END AS state, load_cursor AS cursor, load_total AS total,
-       loaded, load_rate AS rate, load_since AS since, started_at
-FROM campaigns
-WHERE id = $1 AND started_at IS NOT NULL;
+SELECT c.workspace_id, CASE WHEN c.state = 'starting' THEN c.load_state END AS state, c.load_cursor AS cursor,
+       c.load_total AS total, c.loaded, c.load_rate AS rate, c.load_since AS since, c.started_at,
+       begun.document -> 'trigger' AS trigger_before
+FROM campaigns AS c
+JOIN campaign_versions AS latest ON (latest.campaign_id, latest.version) = (c.id, c.latest_version)
+LEFT JOIN campaign_versions AS begun
+    ON (begun.campaign_id, begun.version) = (c.id, c.load_version)
+    AND begun.document -> 'trigger' <> latest.document -> 'trigger'
+WHERE c.id = $1 AND c.started_at IS NOT NULL;
 
 -- name: order
 UPDATE campaigns

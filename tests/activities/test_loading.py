@@ -2,82 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from temporalio.testing import ActivityEnvironment
 
-from activities.loading import Loading
 from engine.errors import Conflict
-from engine.moves import Loaded, LoadingAsk
+from engine.moves import Loaded
 from intake import definitions
-from intake.loading import Load, order_loading
-from intake.processor import Processor
-from storage.database import Pool
-from tests.intake.scene import START, Scene
-
-PRO = {"attribute": "plan", "equals": "pro"}
-FAST = 100_000
-
-
-class Started:
-    """A campaign on the segment `pro`, and what lets its current matches in."""
-
-    def __init__(self, pool: Pool, scene: Scene) -> None:
-        self.scene = scene
-        self.loading = Loading(pool, Processor())
-        self.id = 0
-
-    async def start(
-        self, *, rate: int = FAST, since: datetime | None = None, trigger: Any = None, **document: Any
-    ) -> None:
-        scene = self.scene
-        condition = {"condition": trigger or {"in": "pro"}}
-        self.id = await scene.campaign("campaign", start=False, trigger=condition, **document)
-        async with scene.pool.acquire() as connection:
-            await definitions.start_campaign(
-                connection, scene.workspace, "campaign", load=Load(rate=rate, since=since), now=scene.now
-            )
-
-    async def load(self, **order: Any) -> Loaded:
-        """Ask as the workflow does; return where it stands then."""
-        ask = LoadingAsk(workspace=self.scene.workspace, campaign=self.id, now=self.scene.now, **order)
-        return await ActivityEnvironment().run(self.loading.load_matches, ask)
-
-    async def page(self) -> None:
-        """Let one page in, as if the attempt had ended there."""
-        ask = LoadingAsk(workspace=self.scene.workspace, campaign=self.id, now=self.scene.now)
-        async with self.scene.pool.acquire() as connection, connection.transaction():
-            await self.loading._page(connection, ask, self.scene.now)
-
-    async def order(self, verb: Any) -> None:
-        async with self.scene.pool.acquire() as connection:
-            await order_loading(connection, self.scene.workspace, "campaign", verb, now=self.scene.now)
-
-    async def entered(self) -> list[str]:
-        query = (
-            "SELECT external_id FROM journeys JOIN people ON people.id = person_id ORDER BY external_id, journeys.id"
-        )
-        return [row["external_id"] for row in await self.scene.rows(query)]
-
-    async def state(self) -> tuple[str, str | None]:
-        [row] = await self.scene.rows("SELECT state, load_state FROM campaigns")
-        return row["state"], row["load_state"]
-
-
-@pytest.fixture
-async def started(pool: Pool) -> Started:
-    """Five people who are pro, one who is not."""
-    query = "INSERT INTO workspaces (name, created_at) VALUES ('test', $1) RETURNING id"
-    scene = Scene(pool, await pool.fetchval(query, START))
-    await scene.segment("pro", PRO)
-    await scene.send(*[scene.identify(f"p{n}", plan="pro" if n < 5 else "free") for n in range(6)])
-    scene.now += timedelta(hours=1)
-    return Started(pool, scene)
-
-
-PEOPLE = [f"p{n}" for n in range(5)]
+from tests.activities.starting import FAST, PEOPLE, PRO, Started
 
 
 @pytest.mark.spec("12.05")
@@ -193,20 +125,6 @@ async def test_a_stop_ends_it_where_it_is_and_a_restart_begins_anew(started: Sta
 
     assert (PEOPLE, 4) == (await started.entered(), loaded.entered)  # who entered before has entered once, for ever
     assert [] == await started.scene.refused("campaign")
-
-
-async def test_an_edit_of_the_trigger_counts_for_who_is_yet_to_be_looked_at(started: Started) -> None:
-    scene = started.scene
-    await scene.segment("paid", {"attribute": "paid", "is_true": True})
-    await scene.send(scene.identify("p0", paid=True), scene.identify("p3", paid=True))
-    await started.start(rate=1)
-    await started.page()
-
-    await scene.campaign("campaign", start=False, trigger={"condition": {"in": "paid"}})
-    await scene.one("UPDATE campaigns SET load_rate = $1", FAST)
-    await started.load()
-
-    assert ["p0", "p3"] == await started.entered()
 
 
 @pytest.mark.spec("3.05")
