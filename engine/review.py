@@ -30,6 +30,8 @@ class Finding(Fault):
     """Something to be mended before the start, or at least known."""
 
     level: Level
+    forbids_edit: bool = False
+    """No start will refuse a campaign that runs, so the save that brings this into one does."""
 
 
 def review(
@@ -175,8 +177,7 @@ class _Review:
             remedy = "Apply the segment first, or correct its key."
             yield _finding("error", place, f"There is no segment `{segment}`.", remedy)
         for segment in sorted(asked & self.archived):
-            remedy = "Unarchive it, or ask about another one."
-            yield _finding("error", place, f"The segment `{segment}` is archived.", remedy)
+            yield _archived(place, segment, "Unarchive it, or ask about another one.")
 
     def of_step(self, place: str, step: Step) -> Iterator[Finding]:
         for question in step.questions():
@@ -215,7 +216,7 @@ class _Review:
             remedy = "Name a manual segment; `sojourn segments create-manual` makes one."
             yield _finding("error", place, f"The segment `{segment}` {what}.", remedy)
         elif segment in self.archived:
-            yield _finding("error", place, f"The segment `{segment}` is archived.", "Unarchive it, or name another.")
+            yield _archived(place, segment, "Unarchive it, or name another.")
 
     def of_message(self, place: str, step: MessageStep, keys: Container[str]) -> Iterator[Finding]:
         """Look at what these keys of a message say: all of it, or what is different about a variation."""
@@ -235,3 +236,8 @@ class _Review:
 
 def _finding(level: Level, place: str, problem: str, remedy: str) -> Finding:
     return Finding(level=level, place=place, problem=problem, remedy=remedy)
+
+
+def _archived(place: str, segment: str, remedy: str) -> Finding:
+    problem = f"The segment `{segment}` is archived."
+    return Finding(level="error", place=place, problem=problem, remedy=remedy, forbids_edit=True)

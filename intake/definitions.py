@@ -76,8 +76,9 @@ async def save_campaign(
 ) -> Saved:
     """Save a campaign under its key, with the segments that it brings along; a new campaign is a draft (1.02, 1.18).
 
-    Raises DocumentError with every fault, also if the type of the trigger changes after the first start (15.37), or if
-    a segment that it brings along is another one already; Conflict for an archived campaign.
+    Raises DocumentError with every fault, also if the type of the trigger changes after the first start (15.37), if a
+    segment that it brings along is another one already, or if people may be inside and it asks about an archived one
+    (3.31); Conflict for an archived campaign.
     """
     campaign = campaign_documents.parse(keyed(document, key))
     written = NewVersion(
@@ -103,6 +104,7 @@ async def save_campaign(
         )
         if before.document == written.document:
             return saved
+        _refuse_archived(before, found)
         version = before.latest_version + 1
         await campaigns.add_version(connection, before.id, written, now=now)
         await filter_retries.overtake_campaign(connection, before.id, now=now)
@@ -123,7 +125,8 @@ async def check_campaign(
 ) -> Checked:
     """Say what a save of a campaign would find, and write nothing. Raises what `save_campaign` would."""
     campaign = campaign_documents.parse(document)
-    _previous(campaign, await campaigns.find(connection, workspace_id, campaign.key))
+    before = await campaigns.find(connection, workspace_id, campaign.key)
+    _previous(campaign, before)
     new = to_make(campaign.new_segments, await known_segments(connection, workspace_id))
     found = await findings(
         connection,
@@ -133,9 +136,10 @@ async def check_campaign(
         default_sender=default_sender,
         channels=channels,
     )
-    return Checked(
-        document=campaign_documents.to_document(campaign), findings=found, segments=[segment.key for segment in new]
-    )
+    written = campaign_documents.to_document(campaign)
+    if before is not None and before.document != written:
+        _refuse_archived(before, found)
+    return Checked(document=written, findings=found, segments=[segment.key for segment in new])
 
 
 async def save_segment(
@@ -281,6 +285,16 @@ def _previous(campaign: Campaign, before: CampaignRow | None) -> Campaign | None
     if before.first_started_at is not None:
         refuse_another_trigger_type(previous, campaign)
     return previous
+
+
+def _refuse_archived(before: CampaignRow, found: Sequence[Finding]) -> None:
+    """Raise DocumentError if an edit counts at once and asks about archived segments, of whom nobody keeps track.
+
+    A segment that such a campaign uses cannot be archived (behaviour 3.31): the other way round leads to the same.
+    """
+    forbidding = [finding for finding in found if finding.forbids_edit]
+    if before.state in INHABITED and forbidding:
+        raise DocumentError(forbidding)
 
 
 async def _held(connection: Connection, workspace_id: int, key: str) -> CampaignRow:

@@ -18,6 +18,13 @@ CAMPAIGN: dict[str, Any] = {
     "filters": {"in": "pros"},
     "workflow": [{"delay": "1h"}],
 }
+PLAIN = {key: value for key, value in CAMPAIGN.items() if key != "filters"}
+USES: dict[str, dict[str, Any]] = {
+    "filters": CAMPAIGN,
+    "trigger": {**PLAIN, "trigger": {"condition": {"in": "pros"}}},
+    "branch": {**PLAIN, "workflow": [{"branch": {"if": {"in": "pros"}, "then": [{"delay": "1h"}]}}]},
+    "goal": {**PLAIN, "goal": {"enters": "pros"}},
+}
 
 
 @pytest.fixture
@@ -66,24 +73,13 @@ async def test_a_manual_segment_comes_back_with_its_members(manage: httpx.AsyncC
 
 
 @pytest.mark.spec("3.31")
-@pytest.mark.parametrize("used_as", ["filters", "trigger", "branch", "goal"])
+@pytest.mark.parametrize("used_as", USES)
 @pytest.mark.parametrize("campaign", ["draft", "running", "stopping", "stopped"])
 @pytest.mark.parametrize("action", ["archive", "delete"])
 async def test_a_segment_in_use_stays_and_the_answer_lists_the_uses(
     manage: httpx.AsyncClient, pool: Pool, pros: int, used_as: str, campaign: str, action: str
 ) -> None:
-    uses: dict[str, dict[str, Any]] = {
-        "filters": CAMPAIGN,
-        "trigger": {**CAMPAIGN, "trigger": {"condition": {"in": "pros"}}, "filters": None},
-        "branch": {
-            **CAMPAIGN,
-            "filters": None,
-            "workflow": [{"branch": {"if": {"in": "pros"}, "then": [{"delay": "1h"}]}}],
-        },
-        "goal": {**CAMPAIGN, "filters": None, "goal": {"enters": "pros"}},
-    }
-    document = {key: value for key, value in uses[used_as].items() if value is not None}
-    assert 200 == (await manage.put("/campaigns/nudge", json=document)).status_code
+    assert 200 == (await manage.put("/campaigns/nudge", json=USES[used_as])).status_code
     await pool.execute("UPDATE campaigns SET state = $1", campaign)
     await manage.put("/segments/friends", json={"name": "Friends", "condition": {"in": "pros"}})
 
@@ -109,9 +105,70 @@ async def test_one_that_only_archived_campaigns_use_may_be_archived_and_not_dele
     assert (409, 200) == (deleted.status_code, archived.status_code)
 
 
+PLACES = {"filters": "filters", "trigger": "trigger.condition", "branch": "workflow[0].branch.if", "goal": "goal"}
+
+
+@pytest.mark.spec("3.31", "12.02")
+@pytest.mark.parametrize("used_as", USES)
+@pytest.mark.parametrize("campaign", ["starting", "running", "stopping"])
+async def test_an_edit_that_counts_at_once_and_asks_about_an_archived_segment_is_refused(
+    manage: httpx.AsyncClient, pool: Pool, pros: int, used_as: str, campaign: str
+) -> None:
+    await manage.put("/campaigns/nudge", json=PLAIN)
+    await pool.execute("UPDATE campaigns SET state = $1", campaign)
+    await manage.post("/segments/pros/archive")
+
+    tried = await manage.post("/campaigns/validate", json={**USES[used_as], "key": "nudge"})
+    refused = await manage.put("/campaigns/nudge", json=USES[used_as])
+
+    [fault] = refused.json()["faults"]
+    assert (422, PLACES[used_as], "The segment `pros` is archived.", True) == (
+        refused.status_code,
+        fault["place"],
+        fault["problem"],
+        "Unarchive it" in fault["remedy"],
+    )
+    assert (422, refused.json()) == (tried.status_code, tried.json())
+    shown = (await manage.get("/campaigns/nudge")).json()
+    assert (1, campaign) == (shown["version"], shown["state"])
+
+
+@pytest.mark.spec("3.31", "12.02")
+async def test_a_running_campaign_is_not_made_to_write_into_an_archived_segment(
+    manage: httpx.AsyncClient, pool: Pool
+) -> None:
+    await manage.post("/segments", json={"name": "VIPs"})
+    await manage.post("/segments/vips/archive")
+    await manage.put("/campaigns/nudge", json=PLAIN)
+    await pool.execute("UPDATE campaigns SET state = 'running'")
+
+    refused = await manage.put("/campaigns/nudge", json={**PLAIN, "workflow": [{"update_segment": {"add": "vips"}}]})
+
+    assert (422, ["workflow[0].update_segment"]) == (
+        refused.status_code,
+        [fault["place"] for fault in refused.json()["faults"]],
+    )
+
+
+@pytest.mark.spec("12.02")
+@pytest.mark.parametrize("campaign", ["draft", "stopped"])
+async def test_where_nobody_is_inside_it_is_told_at_the_save_and_forbids_the_start(
+    manage: httpx.AsyncClient, pool: Pool, pros: int, campaign: str
+) -> None:
+    await manage.put("/campaigns/nudge", json=PLAIN)
+    await pool.execute("UPDATE campaigns SET state = $1", campaign)
+    await manage.post("/segments/pros/archive")
+
+    saved = await manage.put("/campaigns/nudge", json=CAMPAIGN)
+    started = await manage.post("/campaigns/nudge/start")
+
+    told = [one["problem"] for one in saved.json()["findings"] if one["level"] == "error"]
+    assert (200, ["The segment `pros` is archived."], 422) == (saved.status_code, told, started.status_code)
+
+
 async def test_an_earlier_version_is_no_use(manage: httpx.AsyncClient, pros: int) -> None:
     await manage.put("/campaigns/nudge", json=CAMPAIGN)
-    await manage.put("/campaigns/nudge", json={key: value for key, value in CAMPAIGN.items() if key != "filters"})
+    await manage.put("/campaigns/nudge", json=PLAIN)
 
     assert 204 == (await manage.delete("/segments/pros")).status_code
 
