@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 from api.inbox_writer import InboxWriter
 from api.keyring import Keyring
@@ -12,6 +13,9 @@ from engine.tracked_links import TrackedLinks
 from runtime.clock import Clock
 from runtime.settings import Settings
 from storage.database import Pool
+
+_RECIPIENTS_SHARE: Final = 3
+"""One in so many connections is for opens and clicks: three of ten record more than a process can answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,12 @@ class Services:
     """None if leads of Facebook are not taken in."""
     links: TrackedLinks | None = None
     """None knows no tracked link: all are refused."""
+    recipients: asyncio.Semaphore = field(init=False)
+    """Held by whoever records an open or a click: when everybody reads a newsletter, inputs still find a connection."""
+
+    def __post_init__(self) -> None:
+        share = max(1, self.pool.get_max_size() // _RECIPIENTS_SHARE)
+        object.__setattr__(self, "recipients", asyncio.Semaphore(share))
 
 
 def channels_of(settings: Settings) -> frozenset[str]:

@@ -1,11 +1,13 @@
 """Whoever clicks wants to get somewhere, whatever state we are in: only a wrong signature may keep them from it.
 
 What they did is committed before the answer. If the record is away or slow they are answered all the same, and that is
-lost: logged and counted. HEAD, by which links are looked at beforehand, is answered and not recorded.
+lost: logged and counted. HEAD, by which links are looked at beforehand, is answered and not recorded. Only a few are
+written at once, since a newsletter is opened by everybody and the inputs of others need the record too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable
@@ -28,7 +30,7 @@ from storage.database import Connection
 router = APIRouter(include_in_schema=False)  # for recipients, who read no documentation
 
 _PATIENCE_SECONDS: Final = 2.0
-"""How long somebody who clicked waits for our record."""
+"""How long somebody who clicked waits for our record, behind others who clicked included."""
 
 _IMAGE: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """One transparent pixel."""
@@ -71,7 +73,11 @@ async def _record(
     services: Services, kind: Literal["click", "open"], write: Callable[[Connection], Awaitable[None]]
 ) -> None:
     try:
-        async with connected(services.pool, _PATIENCE_SECONDS) as connection:
+        async with (
+            asyncio.timeout(_PATIENCE_SECONDS),
+            services.recipients,
+            connected(services.pool, _PATIENCE_SECONDS) as connection,
+        ):
             await write(connection)
     except _NOT_WRITTEN as error:
         _log.warning("one %s is lost, because it cannot be recorded: %r", kind, error)

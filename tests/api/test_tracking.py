@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -158,6 +159,37 @@ async def test_whoever_clicks_does_not_wait_long_for_a_record_that_hangs(
         answer = await visitor.get(LINKS.click(delivery, ADDRESS))
 
     assert ADDRESS == answer.headers["location"]
+
+
+async def test_a_flood_of_clicks_leaves_connections_to_inputs(
+    visitor: httpx.AsyncClient, track: httpx.AsyncClient, pool: Pool, delivery: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.tracking._PATIENCE_SECONDS", 30)
+    many = 3 * pool.get_max_size()
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM deliveries FOR UPDATE")
+            clicking = [asyncio.create_task(visitor.get(LINKS.click(delivery, ADDRESS))) for _ in range(many)]
+            while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not any(click.done() for click in clicking)
+            accepted = await track.post("/api/v1/customers/ada/events", json={"name": "bought"})
+            assert (200, False) == (accepted.status_code, any(click.done() for click in clicking))
+        answers = await asyncio.gather(*clicking)
+
+    assert [ADDRESS] * many == [answer.headers["location"] for answer in answers]
+    assert [(ADDRESS, many)] == await clicks(pool)
+
+
+async def test_whoever_clicks_does_not_wait_long_behind_others_who_click(
+    visitor: httpx.AsyncClient, app: FastAPI, pool: Pool, delivery: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.tracking._PATIENCE_SECONDS", 0.05)
+    async with AsyncExitStack() as others:
+        while not app.state.services.recipients.locked():
+            await others.enter_async_context(app.state.services.recipients)
+        answer = await visitor.get(LINKS.click(delivery, ADDRESS))
+
+    assert (ADDRESS, []) == (answer.headers["location"], await clicks(pool))
 
 
 @pytest.mark.parametrize("state", ["handing_over", "unknown", "failed", "bounced", "converted", "unsubscribed"])
