@@ -83,7 +83,7 @@ class Batch:
         """
         person = self.people.find(*who)
         if person is None and who[0] != "cio_id":
-            person = self.people.create(*who)
+            person = self.people.create(*who, at=self.clock)
         return person
 
     def settle(self, person: Person, changed: set[str], *, at: datetime) -> None:
@@ -146,6 +146,14 @@ class Batch:
             for enterable in triggered:
                 verdict = entry.decide(enterable.campaign, started_at=enterable.started_at, event=event, facts=facts)
                 self._take(enterable, person, event.occurrence, verdict, facts, at=event.received_at)
+
+    def await_date(self, enterable: Enterable, person: Person, *, after: datetime) -> None:
+        """Find the next date of a person after an instant, also one that has passed since (behaviour 1.68)."""
+        trigger = enterable.campaign.trigger
+        assert isinstance(trigger, DateTrigger)
+        fire = person.fires[enterable.id] = person.next_fire(trigger, after=after)
+        if fire is not None and fire.at <= self.now:
+            self.overdue.add(Due(fire.at, "date", person, enterable.id, fire.date))
 
     def come(self, person: Person, enterable: Enterable, fire: Fire) -> None:
         """See whether a date of a person that has come starts a journey, perhaps later (behaviour 1.68, 1.72)."""
@@ -315,9 +323,7 @@ class Batch:
             assert isinstance(trigger, DateTrigger)
             looked_at = {str(trigger.path.steps[0])} | ({"timezone"} if trigger.zone is None else set())
             if not looked_at.isdisjoint(changed):
-                fire = person.fires[enterable.id] = person.next_fire(trigger, after=at)
-                if fire is not None and fire.at <= self.now:
-                    self.overdue.add(Due(fire.at, "date", person, enterable.id, fire.date))
+                self.await_date(enterable, person, after=at)
 
     def _take(
         self,
@@ -331,7 +337,8 @@ class Batch:
     ) -> None:
         """Keep what was decided about an occurrence."""
         if isinstance(verdict, Enter) and self._is_building(enterable):
-            verdict = Retry(occurrence.received_at + entry.RETRY_FOR, verdict.seen)
+            # Nobody can say yet, so the time to wait for an answer begins only now.
+            verdict = Retry(self.now + entry.RETRY_FOR, verdict.seen)
         match verdict:
             case Enter(seen):
                 self.output.wishes.append(

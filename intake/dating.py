@@ -6,7 +6,6 @@ everybody when a campaign starts or its date settings change (behaviour 1.68, 1.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from engine.triggers import DateTrigger
@@ -19,7 +18,7 @@ from storage.people import PersonRow
 _PAGE: Final = 500
 
 
-async def compute_dates(connection: Connection, processor: Processor, workspace_id: int, *, now: datetime) -> bool:
+async def compute_dates(connection: Connection, processor: Processor, workspace_id: int) -> bool:
     """Compute the next dates of a page of people, for a campaign that asks for them; say whether there was one.
 
     Nothing is decided meanwhile: the page holds the definitions, which everybody holds who decides.
@@ -35,7 +34,7 @@ async def compute_dates(connection: Connection, processor: Processor, workspace_
     page: list[PersonRow] = []
     if progress is not None and isinstance(trigger, DateTrigger):
         page = await people.page(connection, workspace_id, after=progress.cursor, limit=_PAGE)
-        found = People(page, now=now).all
+        found = People(page).all
         fires = [(campaign_id, person.id, person.next_fire(trigger, after=progress.after)) for person in found]
         await schedules.write_dates(connection, fires)
     await schedules.advance_dates(connection, campaign_id, page[-1].id if page else None)

@@ -37,7 +37,7 @@ async def gather(
     found, retrying = await _look(connection, catalog, rows, now=now, clock=clock)
     batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now, clock=clock)
     if is_in_turn:
-        await find_overdue(connection, batch)
+        await find_overdue(connection, batch, [person for person in found.all if person.is_overdue])
     if rows and catalog.building:
         await _judge_before(connection, batch)
     if retrying:
@@ -73,7 +73,7 @@ async def _look(
     connection: Connection, catalog: Catalog, rows: Sequence[PersonRow], *, now: datetime, clock: datetime
 ) -> tuple[People, list[int]]:
     """Return people, and the ids of those whose events wait for their filters."""
-    found = People(rows, now=now, tallied=catalog.questions.newest)
+    found = People(rows, tallied=catalog.questions.newest)
     if not rows:
         return found, []
     by_id = {person.id: person for person in found.all}

@@ -73,7 +73,7 @@ class Identify:
             self.failures.append(("unknown_person", {kind: value}))
             return None
         self.changed.add(kind)
-        return self._people.create(kind, value)
+        return self._people.create(kind, value, at=self._at)
 
     def _identify(self, person: Person, kind: Identifier, value: str | None, *, is_free: bool) -> None:
         """Give the person an identifier. `is_free` says that the caller named them by `cio_id` and may change any."""

@@ -172,7 +172,7 @@ class Intake:
                 return False
             if await come_due(connection, self.processor, workspace_id, now=until):
                 return True
-            if await compute_dates(connection, self.processor, workspace_id, now=self._clock()):
+            if await compute_dates(connection, self.processor, workspace_id):
                 return True
             found = await build(connection, self.processor, workspace_id, self._pace, now=self._clock())
         if found == "page":

@@ -14,6 +14,7 @@ from intake import counting
 from intake.batch import Batch
 from intake.outcomes import Match, Stop
 from intake.people import Identifier, Person, named
+from intake.settling import find_overdue
 from intake.writing import Outcome, Writer
 from storage import merging
 from storage.database import Connection
@@ -38,6 +39,9 @@ async def merge(connection: Connection, writer: Writer, batch: Batch, item: Inpu
     moved = await merging.move(connection, secondary.id, primary.id, since=since)
     batch.people.forget(secondary)
     batch.output.erased.append(secondary)
+    # What is due since then is the primary's, as the record has it now.
+    batch.overdue.forget([primary, secondary])
+    await find_overdue(connection, batch, [primary])
     if moved.first_event_at is not None:
         primary.first_event_at = min(primary.first_event_at or moved.first_event_at, moved.first_event_at)
         primary.is_noted = True

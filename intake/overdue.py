@@ -6,8 +6,9 @@ instants at which it was due to change, each before the inputs that came after i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from intake.people import Person
@@ -48,6 +49,11 @@ class Overdue:
     def first(self) -> datetime | None:
         """Return what has been due the longest; None if nothing is."""
         return self._heap[0][0] if self._heap else None
+
+    def forget(self, people: Collection[Person]) -> None:
+        """Let go of whatever is due for people."""
+        self._heap = [entry for entry in self._heap if entry[-1].person not in people]
+        heapify(self._heap)
 
     def waiting(self, kind: Kind) -> list[Due]:
         """Return what is due of a kind, in any order."""

@@ -118,9 +118,8 @@ class Person:
 class People:
     """The people of one batch, by every identifier they have."""
 
-    def __init__(self, rows: Iterable[PersonRow], *, now: datetime, tallied: int = 0) -> None:
+    def __init__(self, rows: Iterable[PersonRow], *, tallied: int = 0) -> None:
         """`tallied` is the last event question: somebody new has done nothing yet, so they are counted for all."""
-        self._now = now
         self._tallied = tallied
         self.all: list[Person] = []
         self._owners: dict[Identifier, dict[str, Person]] = {"id": {}, "email": {}, "cio_id": {}, "anonymous_id": {}}
@@ -145,9 +144,9 @@ class People:
         """Return who has this identifier."""
         return self._owners[kind].get(folded(kind, value))
 
-    def create(self, kind: Identifier, value: str) -> Person:
-        """Return a new person with this identifier, which nobody else has."""
-        person = Person(id=0, cio_id=secrets.token_hex(10), created_at=self._now, tallied=self._tallied)
+    def create(self, kind: Identifier, value: str, *, at: datetime) -> Person:
+        """Return a person of whom we know since an instant, with this identifier, which nobody else has."""
+        person = Person(id=0, cio_id=secrets.token_hex(10), created_at=at, tallied=self._tallied)
         setattr(person, _FIELDS[kind], value)
         self._register(person)
         return person

@@ -132,7 +132,7 @@ async def _facts_of(
     asked = conditions.touches(condition)
     questions = dict(enumerate(asked.questions))
     keys = {id_: key for key, id_ in segments.items()}
-    persons = {one.id: one for one in People(await people.look(connection, workspace_id, ids), now=now).all}
+    persons = {one.id: one for one in People(await people.look(connection, workspace_id, ids)).all}
     for one in await members.of_people(connection, list(persons), now=now) if keys else ():
         persons[one.id].segments = frozenset(keys[id_] for id_ in one.segments if id_ in keys)
     for device in await devices.of_people(connection, list(persons)) if asked.devices else ():

@@ -6,7 +6,7 @@ Facts are those of that instant: what was due before has come, and what was rece
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -27,9 +27,9 @@ _BEFORE: Final = timedelta(microseconds=1)
 _CAUSES: Final[Mapping[Kind, Cause]] = {"interval": "interval", "start": "start", "match": "change"}
 
 
-async def find_overdue(connection: Connection, batch: Batch) -> None:
-    """Find what is due by now for the people of a batch, for `settle`."""
-    by_id = {person.id: person for person in batch.people.all if person.is_overdue}
+async def find_overdue(connection: Connection, batch: Batch, people: Iterable[Person]) -> None:
+    """Find what is due by now for some of the people of a batch, for `settle`."""
+    by_id = {person.id: person for person in people}
     if not by_id:
         return
     for row in await overdue.of_people(connection, list(by_id), now=batch.now):
@@ -87,7 +87,7 @@ async def _come(connection: Connection, batch: Batch, due: Sequence[Due]) -> Non
         if is_of_this_start and is_right and (one.place, person.id, one.date) not in decided:
             batch.come(person, enterable, fire)
         person.is_touched = True
-        person.fires[enterable.id] = person.next_fire(trigger, after=batch.now)
+        batch.await_date(enterable, person, after=fire.at)
 
 
 def _enter(batch: Batch, due: Sequence[Due]) -> None:

@@ -55,6 +55,7 @@ class Person(Protocol):
     anonymous_id: str | None
     attributes: dict[str, Any]
     attribute_times: dict[str, float]
+    created_at: datetime
     first_event_at: datetime | None
     identified_at: datetime | None
     tallied: int
@@ -122,6 +123,7 @@ async def add(connection: Connection, workspace_id: int, people: Sequence[Person
         [person.first_event_at for person in people],
         [person.identified_at for person in people],
         [person.tallied for person in people],
+        [person.created_at for person in people],
         now,
     )
     return {row["cio_id"]: row["id"] for row in rows}

@@ -54,11 +54,11 @@ LIMIT $3;
 INSERT INTO people (workspace_id, cio_id, external_id, email, email_key, anonymous_id, attributes, attribute_times,
                     first_event_at, identified_at, tallied, created_at, updated_at)
 SELECT $1, cio_id, external_id, email, email_key, anonymous_id, attributes, attribute_times,
-       first_event_at, identified_at, tallied, $12, $12
+       first_event_at, identified_at, tallied, created_at, $13
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[], $9::timestamptz[],
-            $10::timestamptz[], $11::bigint[])
+            $10::timestamptz[], $11::bigint[], $12::timestamptz[])
      AS rows (cio_id, external_id, email, email_key, anonymous_id, attributes, attribute_times,
-              first_event_at, identified_at, tallied)
+              first_event_at, identified_at, tallied, created_at)
 RETURNING id, cio_id;
 
 -- name: change

@@ -276,3 +276,34 @@ async def test_a_merge_of_a_merge(scene: Scene) -> None:
     await scene.send(merge(scene, "old", "older"), merge(scene, "ada", "old"), scene.about("delete", "ada"))
 
     assert [(workflow, "end")] == await signals(scene)
+
+
+@pytest.mark.spec("2.04", "17.14")
+@pytest.mark.parametrize("is_primary", [False, True])
+async def test_what_was_due_after_a_merge_that_is_applied_late_is_due_for_the_primary(
+    behind: Scene, is_primary: bool
+) -> None:
+    """The one who entered was to enter again in the hours between the merge and now."""
+    hour = timedelta(hours=1)
+    await behind.segment("pro", {"attribute": "plan", "equals": "pro"})
+    await behind.segment("active", {"performed": {"event": "login", "within": "30d"}})
+    for key in ("pro", "active"):
+        trigger = {"condition": {"in": key}}
+        await behind.campaign(key, trigger=trigger, frequency={"every": "30d"} if key == "pro" else "every_match")
+    entering = "ada" if is_primary else "old"
+    await behind.send(behind.identify("ada"), behind.identify("old"))
+    await behind.send(behind.identify(entering, plan="pro"), behind.event(entering, "login"))
+    await behind.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
+    begun = behind.now
+
+    behind.now += timedelta(days=30) - hour
+    await behind.wait(merge(behind))
+    behind.now += 3 * hour
+    await behind.wait(behind.event("ada", "login"))
+    behind.now += hour
+    await behind.intake.settle()
+
+    assert [begun, begun + timedelta(days=30)] == await behind.entered("pro")
+    # As the primary she left after 30 days and came back; else her login is the primary's from the merge on.
+    again = begun + timedelta(days=30) + (2 * hour if is_primary else -hour)
+    assert [begun, again] == await behind.entered("active")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -141,3 +141,52 @@ async def test_what_is_due_while_its_segment_is_built_is_looked_at(scene: Scene,
 
     assert (["ada"], "ready") == (await scene.members("rested"), await scene.one("SELECT state FROM segments"))
     assert 0 == await scene.one("SELECT count(*) FROM segment_rechecks")
+
+
+@pytest.mark.spec("1.68")
+async def test_each_date_comes_that_passed_meanwhile(behind: Scene) -> None:
+    trigger = {"date": "since", "every": "month", "at": "12:30", "timezone": "UTC"}
+    await behind.campaign("monthly", trigger=trigger)
+    await behind.send(behind.identify("ada", since=START.date().isoformat()))
+
+    behind.now += timedelta(days=45)
+    await behind.wait(behind.identify("ada", since="2026-03-20"))
+    behind.now = START.replace(month=6)
+    await behind.intake.settle()
+
+    expected = [(3, 1), (4, 1), (4, 20), (5, 20)]
+    assert expected == [(at.month, at.day) for at in await behind.entered("monthly")]
+    assert [date(2026, 6, 20)] == [row["date"] for row in await behind.rows("SELECT date FROM date_fires")]
+
+
+@pytest.mark.spec("3.05", "4.11")
+@pytest.mark.usefixtures("slow_builds")
+@pytest.mark.parametrize(
+    "trigger", [{"event": "bought"}, {"date": "day", "every": "once", "at": "12:30", "timezone": "UTC"}]
+)
+async def test_who_is_judged_late_while_a_filter_is_built_waits_for_the_build(
+    scene: Scene, trigger: dict[str, Any]
+) -> None:
+    await scene.segment("pro", {"attribute": "plan", "equals": "pro"})
+    await scene.campaign("thanks", trigger=trigger, filters={"in": "pro"})
+    await scene.send(*[scene.identify(who, plan="pro", day=START.date().isoformat()) for who in ("bob", "ada")])
+    await scene.wait(scene.event("ada", "bought"), scene.event("bob", "bought"))
+    scene.now += 3 * HOUR
+    await scene.segment("pro", {"attribute": "plan", "one_of": ["pro", "team"]}, build=False)
+
+    await scene.intake.settle()
+
+    assert ([scene.now] * 2, []) == (await scene.entered("thanks"), await scene.refused("thanks"))
+
+
+@pytest.mark.spec("3.09")
+async def test_somebody_is_known_since_the_first_thing_about_them_was_received(behind: Scene) -> None:
+    await behind.segment("silent", {"not_performed": {"event": "login", "within": "2h"}})
+    await behind.campaign("nudge", trigger={"condition": {"in": "silent"}})
+    await behind.wait(behind.identify("ada"), behind.event("bob", "looked"))
+
+    behind.now += 5 * HOUR
+    await behind.intake.settle()
+
+    assert [START + 2 * HOUR] * 2 == await behind.entered("nudge")
+    assert [START] == [row["created_at"] for row in await behind.rows("SELECT DISTINCT created_at FROM people")]
