@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Final, Literal, Self, cast
 
 from engine import templates
 from engine.addresses import parse_address, split_addresses
@@ -27,6 +27,9 @@ from engine.steps.message_fields import (
 from engine.steps.reading import Reading
 from engine.steps.step import MessageStep, UnknownOutcome
 from engine.templates import Language, Scope, address_overrides
+
+TO_THE_PERSON: Final = "{{customer.email}}"
+"""Whom an email is for that says nothing of it."""
 
 BccAs = Literal["copy", "separate"]
 """The email itself, unseen, or an email of its own whose subject names the recipient (behaviour 6.11)."""
@@ -82,7 +85,7 @@ class Email(MessageStep):
     text: str | None = None
     preheader: str | None = None
     sender: str | None = None
-    to: str = "{{customer.email}}"
+    to: str = TO_THE_PERSON
     reply_to: str | None = None
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
@@ -110,7 +113,7 @@ class Email(MessageStep):
             text=read_content(fields, "text", language),
             preheader=read_line(fields, "preheader", language),
             sender=read_sender(fields, "from", language),
-            to=read_sender(fields, "to", language) or "{{customer.email}}",
+            to=read_sender(fields, "to", language) or TO_THE_PERSON,
             reply_to=read_sender(fields, "reply_to", language),
             cc=read_copies(fields, "cc", language),
             bcc=read_copies(fields, "bcc", language),
@@ -133,7 +136,7 @@ class Email(MessageStep):
             "text": self.text,
             "preheader": self.preheader,
             "from": self.sender,
-            "to": None if self.to == "{{customer.email}}" else self.to,
+            "to": None if self.to == TO_THE_PERSON else self.to,
             "reply_to": self.reply_to,
             "cc": list(self.cc) or None,
             "bcc": list(self.bcc) or None,
@@ -257,7 +260,11 @@ class Email(MessageStep):
             return None
 
     def _recipient(self, render: _Renderer) -> str:
-        return _checked("to", address_overrides(render.scope.event).get("to") or render.line(self.to))
+        given = address_overrides(render.scope.event).get("to")
+        if not given and self.to == TO_THE_PERSON and not (render.scope.customer or {}).get("email"):
+            # Rendering would blame a template that nobody wrote.
+            raise RenderError("The person has no email address.")
+        return _checked("to", given or render.line(self.to))
 
     def _sender(self, render: _Renderer, default: str | None) -> str:
         # The default was written elsewhere, in Liquid, whatever language this email is in.

@@ -93,7 +93,17 @@ def test_an_empty_override_is_ignored_and_an_invalid_one_fails() -> None:
 @pytest.mark.parametrize(("address", "reason"), [("", "`to` is empty"), ("ada", "not an email address")])
 def test_without_a_usable_recipient_there_is_no_email(address: str, reason: str) -> None:
     with pytest.raises(RenderError, match=reason):
-        composed(person=ADA | {"email": address})
+        composed(person=ADA | {"email": address}, to="{{ customer.email }}")
+
+
+@pytest.mark.spec("6.12")
+@pytest.mark.parametrize("person", [{}, {"email": None}, {"email": ""}])
+def test_a_person_without_an_address_is_said_to_have_none(person: dict[str, Any]) -> None:
+    with pytest.raises(RenderError) as refused:
+        composed(person=person)
+
+    assert "The person has no email address." == str(refused.value)
+    assert "desk@shop.example" == composed(person=person, event={"recipient": "desk@shop.example"}).to
 
 
 @pytest.mark.spec("8.07")
