@@ -73,7 +73,8 @@ class _OnDemand(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            error.message = sentence(error.message)
+            if error.message:  # of a missing argument there is none: its name is all there is to say
+                error.message = sentence(error.message)
             raise
 
 

@@ -95,3 +95,11 @@ def test_a_choice_that_there_is_not_is_answered_with_those_there_are(words: tupl
 
     assert 2 == asked.exit_code
     assert f": '{words[-1]}' is not one of '" in asked.stderr
+
+
+@pytest.mark.parametrize(("words", "missing"), [(("campaigns", "show"), "key"), (("deliveries", "settle"), "DELIVERY")])
+def test_a_missing_argument_is_named_and_the_sentence_ends_once(words: tuple[str, ...], missing: str) -> None:
+    asked = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+
+    assert 2 == asked.exit_code
+    assert re.search(rf"Missing argument '{missing}'\.\s*│", asked.stderr)
