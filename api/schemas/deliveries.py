@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from api.schemas.lists import CampaignName, PersonName
 from engine.steps.step import Arm
 from engine.steps.webhook_content import masked
 from storage.reading_deliveries import ClickedLink, DeliveryState, DeliveryView
+
+_ORDER: Final = {state: number for number, state in enumerate(get_args(DeliveryState))}
 
 
 class DeliverySummary(BaseModel):
@@ -37,10 +39,16 @@ class DeliverySummary(BaseModel):
     created_at: datetime
     updated_at: datetime
     times: dict[str, datetime] = Field(
-        description="When each state was first reached; `failed`: the latest time. Of a webhook also when an answer "
-        "of each class first came: `2xx`, `3xx`, `4xx`, `5xx`."
+        description="When each state was first reached, in that order; `failed`: the latest time. Of a webhook also "
+        "when an answer of each class first came: `2xx`, `3xx`, `4xx`, `5xx`."
     )
     open_is_synthetic: bool = Field(description="Nobody loaded the image: that it was opened is known by a click.")
+
+    @field_validator("times")
+    @classmethod
+    def _in_order(cls, times: dict[str, datetime]) -> dict[str, datetime]:
+        """Put first what came first: the database keeps these in an order of its own."""
+        return dict(sorted(times.items(), key=lambda one: (one[1], _ORDER.get(one[0], len(_ORDER)))))
 
     @classmethod
     def of(cls, view: DeliveryView) -> Self:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 from rich.text import Text
@@ -135,6 +137,21 @@ async def test_a_message_is_shown_with_what_its_recipient_did(ask: Ask, ids: dic
     assert [f"{times} {at} https://shop.example/?sku={sku}" for times, sku in ((2, 7), (1, 8))] == [
         line for line in lines if "shop.example" in line
     ]
+
+
+async def test_the_times_of_a_message_stand_in_the_order_in_which_they_came(
+    ask: Ask, ids: dict[str, str], pool: Pool
+) -> None:
+    after = {"sent": 1, "opened": 3, "clicked": 3, "attempted": 1, "delivered": 2, "converted": 9}
+    times = {state: (NOW + timedelta(minutes=minutes)).isoformat() for state, minutes in after.items()}
+    await pool.execute("UPDATE deliveries SET times = $1", times)
+
+    shown = await ask("deliveries", "show", ids["delivery"])
+    read = json.loads((await ask("deliveries", "show", ids["delivery"], "--json")).out)
+
+    order = ["attempted", "sent", "delivered", "opened", "clicked", "converted"]
+    assert order == list(read["times"])
+    assert order == re.findall(r"^(\w+) +2026-11-24 12:0[1-9]", shown.out, re.MULTILINE)
 
 
 async def test_a_message_of_a_test_says_which_of_the_two_it_is(ask: Ask, ids: dict[str, str], pool: Pool) -> None:
