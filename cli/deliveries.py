@@ -59,7 +59,7 @@ def show(delivery: Id, *, json: showing.Json = False) -> None:
         links = showing.table("clicks", "first click", "link")
         for link in found.clicked_links:
             links.add_row(str(link.clicks), showing.at(link.first_at), escape(link.address))
-        OUT.print(links, soft_wrap=False)
+        showing.columns(links)
     for part in ("text", "html", "body"):
         if found.content and found.content.get(part):
             OUT.print(f"\n[dim]{part}[/]")

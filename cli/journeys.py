@@ -134,4 +134,4 @@ def _print_log(decisions: Sequence[DecisionOut]) -> None:
         log.add_row(showing.at(decision.at), escape(decision.text))
         if decision.seen:
             log.add_row("", f"[dim]{showing.seen(decision.seen)}[/]")
-    OUT.print(log, soft_wrap=False)
+    showing.columns(log)

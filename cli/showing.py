@@ -1,4 +1,4 @@
-"""What management commands print: tables of 80 columns for people, JSON for scripts, faults with file and line."""
+"""What management commands print: tables within the terminal or whole, JSON for scripts, faults with file and line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel
 from rich import box
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from api.schemas.lists import PersonName
@@ -28,6 +29,9 @@ Most = Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.
 FAULT: Final = "[red]✗[/]"
 NOTICE: Final = "[yellow]![/]"
 """What can be saved, and should be looked at before a start."""
+
+_UNFOLDED: Final = 1_000_000
+"""More characters than any line has."""
 
 _COLOURS: Final = {
     "running": "green",
@@ -71,7 +75,7 @@ def table(*columns: str) -> Table:
 def rows(found: Table, nothing: str) -> None:
     """Print a table, or a word that there is nothing."""
     if found.row_count:
-        OUT.print(found, soft_wrap=False)
+        columns(found)
     else:
         OUT.print(nothing, style="dim")
 
@@ -82,7 +86,19 @@ def fields(pairs: dict[str, str | None]) -> None:
     for name, text in pairs.items():
         if text is not None:
             lines.add_row(name, text)
-    OUT.print(lines, soft_wrap=False)
+    columns(lines)
+
+
+def is_folded() -> bool:
+    """Whether a person looks at the output, in a terminal of some width."""
+    return OUT.file.isatty()
+
+
+def columns(found: Table) -> None:
+    """Print columns: folded to fit into a terminal, and whole where a program reads them."""
+    if not is_folded():
+        found.width = Measurement.get(OUT, OUT.options.update_width(_UNFOLDED), found).maximum
+    OUT.print(found, soft_wrap=False, crop=False)
 
 
 def grid() -> Table:

@@ -202,7 +202,9 @@ async def test_stopping_with_people_inside_asks_what_becomes_of_them(
     assert {"key": "welcome", "state": "stopped"} == json.loads(stopped.out)
 
 
-async def test_everything_printed_fits_eighty_columns(ask: Ask, folder: Path, pool: Pool, workspace: int) -> None:
+async def test_in_a_terminal_of_eighty_columns_everything_fits_and_through_a_pipe_nothing_is_folded(
+    ask: Ask, folder: Path, pool: Pool, workspace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await ask("campaigns", "apply", str(folder))
     campaign = await pool.fetchval("SELECT id FROM campaigns")
     person = await add_person(pool, workspace, NOW, id="a-rather-long-identifier-of-somebody@example.com")
@@ -219,7 +221,12 @@ async def test_everything_printed_fits_eighty_columns(ask: Ask, folder: Path, po
         ("deliveries", "list"),
         ("segments", "list"),
     ]
+    whole = f"{journey}  welcome  a-rather-long-identifier-of-somebody@example.com  running  {move['text']}"
 
+    piped = await ask("campaigns", "journeys", "welcome")
+    assert whole in [re.sub(" {2,}", "  ", line.strip()) for line in piped.out.splitlines()]
+
+    monkeypatch.setattr("cli.showing.is_folded", lambda: True)
     for command in commands:
         shown = await ask(*command)
         assert (0, "") == (shown.code, shown.err)
