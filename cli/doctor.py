@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import typer
 from rich.markup import escape
 
 from cli import checks, whereabouts
+from cli.checks import Finding
 from cli.console import OUT
 from runtime.clock import system_clock
 
@@ -22,6 +24,14 @@ def doctor() -> None:
         OUT.print(f"{_MARKS[finding.state]} {escape(finding.text)}")
         if finding.remedy:
             OUT.print(f"  → {escape(finding.remedy)}", style="dim")
-    wrong = sum(finding.state == "wrong" for finding in findings)
-    OUT.print(f"\n{wrong} of {len(findings)} things need attention." if wrong else "\nAll is well.")
-    raise typer.Exit(min(wrong, 1))
+    OUT.print(f"\n{conclusion(findings)}")
+    raise typer.Exit(int(any(finding.state == "wrong" for finding in findings)))
+
+
+def conclusion(findings: Sequence[Finding]) -> str:
+    """Return the whole of it in one sentence, in which a notice is neither wrong nor forgotten."""
+    wrong, notices = (sum(finding.state == state for finding in findings) for state in ("wrong", "notice"))
+    if wrong:
+        also = f" {notices} more to look at." if notices else ""
+        return f"{wrong} of {len(findings)} things {'needs' if wrong == 1 else 'need'} attention.{also}"
+    return f"Nothing is wrong; {notices} to look at, marked `!`." if notices else "All is well."
