@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -20,6 +20,7 @@ from cli.deliveries import print_deliveries
 from cli.journeys import print_journeys, print_refusals
 from engine.campaigns import Campaign, parse, to_document
 from engine.errors import Conflict, DocumentError
+from engine.instants import parse_iso
 from engine.steps import MessageStep
 from intake.loading import RATE
 from storage.reading_deliveries import DeliveryState
@@ -30,7 +31,14 @@ app = typer.Typer(help="Campaigns: check, save, look, start, stop.", no_args_is_
 Key = Annotated[str, typer.Argument(help="The campaign's key.")]
 Paths = Annotated[list[Path], typer.Argument(help="YAML or JSON documents, or folders of them.")]
 
-_INSTANTS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
+def _instant(written: str) -> datetime:
+    """Read an instant as people write one, with the forms that are taken in every refusal."""
+    found = parse_iso(written.strip())
+    if found is None:
+        said = f"{written!r} is no instant. Write one such as 2027-03-01, 2027-03-01T09:00 or 2027-03-01T09:00:00+01:00"
+        raise typer.BadParameter(f"{said}; without an offset it is UTC.")
+    return found
 
 
 @app.command()
@@ -103,7 +111,13 @@ def start(
         bool, typer.Option("--current", help="Of a condition campaign: let in whoever matches already, too.")
     ] = False,
     since: Annotated[
-        datetime | None, typer.Option(help="Only those whose match began since then (UTC).", formats=_INSTANTS)
+        datetime | None,
+        typer.Option(
+            help="Only those whose match began since then: 2027-03-01, say, or 2027-03-01T09:00. UTC, unless it says "
+            "otherwise.",
+            parser=_instant,
+            metavar="INSTANT",
+        ),
     ] = None,
     rate: Annotated[
         int | None, typer.Option(min=1, max=1000, help=f"How many of those enter a second. Default: {RATE}.")
@@ -113,8 +127,7 @@ def start(
     """Let people in from now on. Lists every error that keeps the campaign from starting."""
     if rate is not None and not (current or since):
         raise typer.BadParameter("--rate is for those who match already: say --current or --since, too.")
-    began = since.replace(tzinfo=UTC) if since else None
-    how = Start(matches="current_and_future" if current else "future", since=began, rate=rate or RATE)
+    how = Start(matches="current_and_future" if current else "future", since=since, rate=rate or RATE)
     with Client() as client, showing.faults_listed():
         found = client.post(f"campaigns/{segment(key)}/start", StateOut, how.model_dump(mode="json"))
     _moved(found, json=json)

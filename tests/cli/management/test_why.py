@@ -76,8 +76,33 @@ async def test_how_many_current_matches_entered_is_shown_when_they_have(saved: A
     assert "over: 38 of 42 entered, 3 held back" in (await saved("campaigns", "show", "welcome")).out
 
 
-def test_an_instant_that_is_none_is_refused_before_anything_is_asked() -> None:
-    assert 2 == typed("campaigns", "start", "welcome", "--since", "yesterday").code
+@pytest.mark.parametrize("written", ["yesterday", "2026-13-01", "24.11.2026", "12:00", "1790000000"])
+def test_an_instant_that_is_none_is_refused_with_examples_before_anything_is_asked(written: str) -> None:
+    said = typed("campaigns", "start", "welcome", "--since", written)
+
+    assert 2 == said.code
+    words = " ".join(said.err.replace("│", " ").split())
+    assert f"'{written}' is no instant. Write one such as 2027-03-01, 2027-03-01T09:00 or" in words
+    assert "%" not in words
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-11-20", "2026-11-20 00:00:00"),
+        ("2026-11-20T09:30", "2026-11-20 09:30:00"),
+        ("2026-11-20 09:30:15", "2026-11-20 09:30:15"),
+        ("2026-11-20T09:30:00Z", "2026-11-20 09:30:00"),
+        ("2026-11-20T09:30:00+01:00", "2026-11-20 08:30:00"),
+    ],
+)
+async def test_an_instant_is_taken_as_people_and_lists_write_it(
+    saved: Ask, pool: Pool, written: str, meant: str
+) -> None:
+    started = await saved("campaigns", "start", "welcome", "--since", written)
+
+    assert (0, "") == (started.code, started.err)
+    assert meant == f"{await pool.fetchval('SELECT load_since FROM campaigns'):%Y-%m-%d %H:%M:%S}"
 
 
 async def test_a_circle_of_segments_saves_nothing(ask: Ask, pool: Pool, workspace: int, tmp_path: Path) -> None:
