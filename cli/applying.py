@@ -14,7 +14,7 @@ from cli import checking, documents, showing
 from cli.client import Client, segment
 from cli.console import ERR, OUT
 from cli.documents import DocumentFile, FileError
-from engine.errors import DocumentError, Fault
+from engine.errors import DocumentError
 
 _MARKS: Final = {"created": "[green]+[/]", "changed": "[green]~[/]", "unchanged": "[dim]=[/]"}
 
@@ -52,5 +52,7 @@ def _print(document: DocumentFile, saved: SavedOut) -> None:
     )
     for key in saved.segments:
         OUT.print(f"{_MARKS['created']} segment [bold]{escape(key)}[/]  made with {escape(saved.key)}")
-    found = [Fault(place=one.place, problem=one.problem, remedy=one.remedy) for one in saved.findings]
-    showing.faults(found, document.path, document.source, showing.NOTICE)
+    found = [one.finding() for one in saved.findings]
+    showing.faults(found, document.path, document.source)
+    if showing.keeps_from_starting(found):
+        ERR.print(f"{escape(saved.key)} is saved. A start is refused until what is marked {showing.FAULT} is mended.")

@@ -43,13 +43,19 @@ def _instant(written: str) -> datetime:
 
 @app.command()
 def validate(paths: Paths, *, server: checking.Server = False) -> None:
-    """Check documents, by themselves and together: every fault with its line, and what to look at before a start."""
+    """Check documents, by themselves and together: every fault with its line, and what to look at before a start.
+
+    Exit code 1 if one cannot be saved, or is a campaign that would not start.
+    """
     checking.validate(paths, server=server)
 
 
 @app.command()
 def apply(paths: Paths, *, json: showing.Json = False) -> None:
-    """Save documents, segments before campaigns; nothing is saved if one of them has faults. Drafts stay drafts."""
+    """Save documents, segments before campaigns; nothing is saved if one of them has faults. Drafts stay drafts.
+
+    A draft that would not start is saved, too, and what keeps it from that is listed.
+    """
     applying.apply(checking.files(paths), json=json)
 
 

@@ -18,12 +18,13 @@ from cli import documents, showing
 from cli.client import Client
 from cli.console import ERR, OUT
 from cli.documents import DocumentFile, FileError
+from cli.missing_segments import without_mended
 from engine import conditions
 from engine.campaigns import Campaign
 from engine.conditions import Condition
 from engine.errors import Conflict, DocumentError, Fault
 from engine.nesting import Uses, circles
-from engine.review import review
+from engine.review import Finding, review
 from engine.segments import Segment
 from engine.triggers.new_segments import clashes, condition_of
 
@@ -44,10 +45,10 @@ def files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def read(paths: Iterable[Path], client: Client | None = None) -> tuple[list[DocumentFile], list[FileError]]:
+def read(paths: Iterable[Path], existing: Sequence[SegmentOut] = ()) -> tuple[list[DocumentFile], list[FileError]]:
     """Read documents; return those that are right, also beside the others, and what is wrong with the rest.
 
-    With a client, circles by way of what exists are found too.
+    With the segments that exist, circles by way of them are found too.
     """
     found: list[DocumentFile] = []
     wrong: list[FileError] = []
@@ -56,13 +57,16 @@ def read(paths: Iterable[Path], client: Client | None = None) -> tuple[list[Docu
             found.append(documents.read(path))
         except FileError as error:
             wrong.append(error)
-    together = _together(found, {} if client is None else _existing(client))
+    together = _together(found, _uses(existing))
     wrong.extend(FileError(one.path, one.source, together[one.path]) for one in found if one.path in together)
     return [one for one in found if one.path not in together], wrong
 
 
 def validate(paths: Sequence[Path], *, server: bool) -> None:
-    """Check documents and print what is wrong, and what to look at; end with exit code 1 if one cannot be saved."""
+    """Check documents and print what is wrong, and what to look at.
+
+    End with exit code 1 if one cannot be saved, or if it is a campaign that would not start.
+    """
     found = files(paths)
     if server:
         with Client() as client:
@@ -72,41 +76,50 @@ def validate(paths: Sequence[Path], *, server: bool) -> None:
 
 
 def _validate(paths: Sequence[Path], client: Client | None) -> None:
-    right, wrong = read(paths, client)
+    existing = [] if client is None else list(client.items("segments", SegmentOut, most=_MOST))
+    right, wrong = read(paths, existing)
     for error in wrong:
         showing.faults_of_file(error)
-    broken = len(wrong)
+    saved_first = {segment.key: segment for document in right for segment, _ in _segments(document)}
+    broken, held = len(wrong), 0
     for document in right:
         try:
-            findings = _reviewed(document) if client is None else _asked(client, document)
+            asked = None if client is None else _asked(client, document)
         except FileError as error:
             showing.faults_of_file(error)
             broken += 1
             continue
-        OUT.print(f"[green]✓[/] {escape(str(document.path))}  [dim]{document.kind} {document.key}[/]")
-        showing.faults(findings, document.path, document.source, showing.NOTICE)
+        findings = _reviewed(document) if asked is None else without_mended(asked, document, existing, saved_first)
+        is_held = showing.keeps_from_starting(findings)
+        held += is_held
+        mark, word = (showing.FAULT, ", which would not start") if is_held else ("[green]✓[/]", "")
+        OUT.print(f"{mark} {escape(str(document.path))}  [dim]{document.kind} {document.key}{word}[/]")
+        showing.faults(findings, document.path, document.source)
     if broken:
         ERR.print(f"{broken} of {len(paths)} documents cannot be saved.")
+    if held:
+        ERR.print(f"{held} of {len(paths)} documents can be saved, and a start would be refused.")
+    if broken or held:
         raise typer.Exit(1)
 
 
-def _reviewed(document: DocumentFile) -> Sequence[Fault]:
+def _reviewed(document: DocumentFile) -> Sequence[Finding]:
     return review(document.meaning) if isinstance(document.meaning, Campaign) else ()
 
 
-def _asked(client: Client, document: DocumentFile) -> Sequence[Fault]:
+def _asked(client: Client, document: DocumentFile) -> Sequence[Finding]:
     """Ask the API what a save would find. Raises FileError if it would be refused."""
     try:
         found = client.post(f"{document.kind}s/validate", ReviewOut, document.data)
     except (Conflict, DocumentError) as error:
         raise FileError(document.path, document.source, error.faults) from None
-    return [Fault(place=one.place, problem=one.problem, remedy=one.remedy) for one in found.findings]
+    return [one.finding() for one in found.findings]
 
 
-def _existing(client: Client) -> Uses:
+def _uses(existing: Iterable[SegmentOut]) -> Uses:
     uses: dict[str, frozenset[str]] = {}
     scope = conditions.Scope.PERSON
-    for one in client.items("segments", SegmentOut, most=_MOST):
+    for one in existing:
         condition = conditions.parse(one.condition, place="", scope=scope, faults=[]) if one.condition else None
         uses[one.key] = conditions.touches(condition).segments if condition else frozenset()
     return uses

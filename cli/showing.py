@@ -21,14 +21,16 @@ from api.schemas.lists import PersonName
 from cli.console import ERR, OUT
 from cli.documents import FileError
 from engine.errors import DocumentError, Fault
+from engine.review import Finding
 from engine.source import Source
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Most = Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")]
 
 FAULT: Final = "[red]✗[/]"
+"""What keeps a document from being saved, or a campaign from starting."""
 NOTICE: Final = "[yellow]![/]"
-"""What can be saved, and should be looked at before a start."""
+"""What should be looked at before a start, and does not keep anybody from it."""
 
 _UNFOLDED: Final = 1_000_000
 """More characters than any line has."""
@@ -171,17 +173,23 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def faults(found: Sequence[Fault], path: Path | None = None, source: Source | None = None, mark: str = FAULT) -> None:
+def faults(found: Sequence[Fault], path: Path | None = None, source: Source | None = None) -> None:
     """Print faults from the top of their file to its end, each with its line and place, and what would be right."""
     for fault in sorted(found, key=lambda fault: source.line_of(fault.place)) if source else found:
         where = str(path) if path else ""
         if source is not None:
             where += f":{source.line_of(fault.place)}"
         place = "  ".join(part for part in (where, fault.place) if part) or "the document"
+        mark = NOTICE if isinstance(fault, Finding) and fault.level == "warning" else FAULT
         ERR.print(f"{mark} [bold]{escape(place)}[/]")
         ERR.print(f"  {escape(fault.problem)}")
         if fault.remedy:
             ERR.print(f"  [dim]→ {escape(fault.remedy)}[/]")
+
+
+def keeps_from_starting(found: Sequence[Finding]) -> bool:
+    """Whether a start would be refused for one of these (behaviour 12.02)."""
+    return any(finding.level == "error" for finding in found)
 
 
 def faults_of_file(error: FileError) -> None:

@@ -58,7 +58,7 @@ def review(
         known_forms: ids of the forms that have been submitted or connected.
         known_attributes: names of the attributes that somebody has.
         channels: names of the channels that have what they need to send.
-        default_sender: of the installation, for emails of a campaign without `from`.
+        default_sender: of the installation, for emails of a campaign without `from`; empty if it has none.
         matching_now: how many people match the trigger of a condition campaign.
     """
     new = campaign.new_segments
@@ -122,6 +122,7 @@ class _Review:
     attributes: AbstractSet[str] | None
     channels: AbstractSet[str] | None
     sender: str | None
+    """Of emails that name none; empty if there is none, None if nobody can say."""
     trigger: TriggerType
     basis: Basis
 
@@ -208,6 +209,13 @@ class _Review:
             problem = f"{line}`{name}` is always empty {where}{', and what prints it fails' if fails else ''}."
             yield _finding("error" if fails else "warning", place, problem, instead_of(name, self.trigger))
 
+    def of_no_sender(self, place: str) -> Finding:
+        remedy = "Write `from` here or for the whole campaign."
+        if self.sender is None:
+            problem = "The email names no sender, and whether there is a default one only the API knows."
+            return _finding("warning", place, problem, remedy)
+        return _finding("error", place, "The email has no sender.", remedy)
+
     def of_target(self, place: str, segment: str) -> Iterator[Finding]:
         """Look at a segment that people are put into or taken out of."""
         if self.manual is not None and segment not in self.manual:
@@ -223,7 +231,7 @@ class _Review:
         for at, source in templates_of(step, place, keys):
             yield from self.of_template(at, source, step.template_language, is_message=True)
         if isinstance(step, Email) and "from" in keys and not (step.sender or self.sender):
-            yield _finding("error", place, "The email has no sender.", "Write `from` here or for the whole campaign.")
+            yield self.of_no_sender(place)
         if isinstance(step, Email) and "tracking" in keys and not step.tracking and self.basis != "received":
             problem = f"`{step.label}` is not tracked, and the goal counts after a message was {self.basis}."
             yield _finding("warning", place, problem, "Track it, or let the goal count after it was received.")

@@ -69,7 +69,7 @@ async def findings(
         known_forms=noticed.forms,
         known_attributes=noticed.attributes,
         channels=channels,
-        default_sender=default_sender,
+        default_sender=default_sender or "",
         matching_now=noticed.matching,
     )
 

@@ -29,6 +29,10 @@ class FindingOut(BaseModel):
         """Read a finding."""
         return cls(level=finding.level, place=finding.place, problem=finding.problem, remedy=finding.remedy)
 
+    def finding(self) -> Finding:
+        """Return what was read."""
+        return Finding(level=self.level, place=self.place, problem=self.problem, remedy=self.remedy)
+
 
 class SavedOut(BaseModel):
     """What a save did. An unchanged document makes no new version."""

@@ -117,7 +117,8 @@ def test_an_email_needs_a_sender_from_somewhere() -> None:
     nobody = campaign({"branch": {"if": QUESTION, "then": [email()]}}, **{"from": None})
     itself = campaign(email(**{"from": "a@shop.example"}), **{"from": None})
 
-    assert [("error", "workflow[0].branch.then[0].email")] == found(nobody)
+    assert [("error", "workflow[0].branch.then[0].email")] == found(nobody, default_sender="")
+    assert [("warning", "workflow[0].branch.then[0].email")] == found(nobody)
     assert [] == found(nobody, default_sender="a@shop.example")
     assert [] == found(itself)
 

@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_said_once(tmp_path: Path, text: str, said: str) 
     assert said in checked.err
 
 
-def test_what_keeps_a_campaign_from_starting_is_told_and_is_no_fault(tmp_path: Path) -> None:
+def test_what_should_be_looked_at_before_a_start_is_told_and_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("name: A\ntrigger: {event: x}\nworkflow:\n  - branch: {then: [delay: 1h]}\n")
 
     checked = typed("campaigns", "validate", str(tmp_path))

@@ -143,3 +143,76 @@ async def test_with_a_server_what_only_it_knows_is_told_and_nothing_is_saved(ask
     assert "archived" in checked.err
     assert "There is no segment `nowhere` yet." in checked.err
     assert "friends" not in (await ask("segments", "list")).out
+
+
+NO_SENDER = "name: Hello\ntrigger: {event: x}\nworkflow:\n  - email: {id: a, subject: a, body: a}\n"
+NEVER_STARTS = "name: Never\ntrigger: {date: birthday, every: year, at: '09:00', timezone: UTC}\nworkflow:\n"
+NEVER_STARTS += (
+    "  - email: {id: a, from: a@b.example, subject: '{{ event.x }}', body: a}\n  - delay: 1h\n  - exit\n  - exit\n"
+)
+
+
+def marks(said: str) -> list[tuple[str, str]]:
+    """Return mark, and line and place, of everything that was found in files."""
+    return re.findall(r"^([✗!]) \S*?yaml:(.*)", said, re.MULTILINE)
+
+
+@pytest.mark.spec("12.02", "12.03")
+def test_what_keeps_a_campaign_from_starting_looks_other_than_a_warning_and_fails_the_check(tmp_path: Path) -> None:
+    folder = write(tmp_path, never=NEVER_STARTS, hello=NO_SENDER)
+
+    checked = typed("campaigns", "validate", folder)
+
+    assert 1 == checked.code
+    assert [
+        ("!", "4  workflow[0].email"),
+        ("✗", "4  workflow[0].email.subject"),
+        ("!", "7  workflow[3].exit"),
+    ] == marks(checked.err)
+    assert ["✓", "✗"] == [line[0] for line in checked.out.splitlines()]
+    assert checked.out.rstrip().endswith("campaign never, which would not start")
+    assert "1 of 2 documents can be saved, and a start would be refused." in checked.err
+
+
+@pytest.mark.spec("12.02")
+async def test_a_draft_that_would_not_start_is_saved_and_told_so(ask: Ask, tmp_path: Path) -> None:
+    folder = write(tmp_path, never=NEVER_STARTS)
+
+    saved = await ask("campaigns", "apply", folder)
+    started = await ask("campaigns", "start", "never")
+
+    assert (0, 1) == (saved.code, started.code)
+    assert "never is saved. A start is refused until what is marked ✗ is mended." in saved.err
+    refused = [place for mark, place in marks(saved.err) if mark == "✗"]
+    assert ["4  workflow[0].email.subject"] == refused
+    assert re.findall(r"✗ (.*)", started.err) == [place.split("  ")[1] for place in refused]
+
+
+@pytest.mark.spec("12.02")
+async def test_a_missing_sender_is_an_error_only_to_whom_can_know(ask: Ask, tmp_path: Path) -> None:
+    folder = write(tmp_path, hello=NO_SENDER)
+
+    offline = await ask("campaigns", "validate", folder)
+    checked = await ask("campaigns", "validate", folder, "--server")
+
+    assert (0, 1) == (offline.code, checked.code)
+    assert [("!", "4  workflow[0].email")] == marks(offline.err)
+    assert "whether there is a default one only the API knows" in offline.err
+    assert ("✗", "4  workflow[0].email") in marks(checked.err)
+
+
+async def test_with_a_server_a_segment_among_the_files_is_not_missed(ask: Ask, tmp_path: Path) -> None:
+    thanks = THANKS.replace("workflow:", "filters: {in: friends}\nworkflow:\n  - update_segment: {add: greeted}")
+    files = {
+        "friends": segment("Friends", "{in: people}"),
+        "people": segment("People", "{attribute: a, exists: true}"),
+        "greeted": "name: Greeted\nmanual: true\n",
+    }
+    alone = write(tmp_path, thanks=thanks, friends=files.pop("friends"))
+
+    missed = await ask("campaigns", "validate", alone, "--server")
+    checked = await ask("campaigns", "validate", write(tmp_path, **files), "--server")
+
+    assert (1, 0) == (missed.code, checked.code)
+    assert [("!", "2  condition"), ("✗", "12  workflow[0].update_segment")] == marks(missed.err)
+    assert [] == marks(checked.err)
