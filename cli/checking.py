@@ -130,9 +130,10 @@ def _together(found: Sequence[DocumentFile], existing: Uses) -> Mapping[Path, Se
     defined: dict[str, tuple[DocumentFile, str]] = {}
     uses = dict(existing)
     asked: dict[str, Condition | None] = {}
-    wrong: dict[Path, list[Fault]] = {}
+    wrong = _twice(found)
     for document in documents.in_order(found):
-        wrong[document.path] = clashes(_brought(document), asked)
+        files = {key: str(definer.path) for key, (definer, _) in defined.items()}
+        wrong[document.path] += clashes(_brought(document), asked, files=files)
         for segment, place in _segments(document):
             if segment.key in defined:
                 continue
@@ -142,6 +143,21 @@ def _together(found: Sequence[DocumentFile], existing: Uses) -> Mapping[Path, Se
     for key, fault in circles({key: place for key, (_, place) in defined.items()}, uses).items():
         wrong[defined[key][0].path].append(fault)
     return {path: faults for path, faults in wrong.items() if faults}
+
+
+def _twice(found: Iterable[DocumentFile]) -> dict[Path, list[Fault]]:
+    """Return for each file what is wrong if an earlier one defines the same: saved, the later would replace it."""
+    first: dict[tuple[str, str], Path] = {}
+    wrong: dict[Path, list[Fault]] = {}
+    for document in found:
+        earlier = first.setdefault((document.kind, document.key), document.path)
+        wrong[document.path] = []
+        if earlier != document.path:
+            problem = f"The file {earlier} defines the {document.kind} `{document.key}`, too."
+            remedy = "Write another `key` into one of the two, or leave one of them out."
+            place = "key" if "key" in document.data else "name"
+            wrong[document.path].append(Fault(place=place, problem=problem, remedy=remedy))
+    return wrong
 
 
 def _brought(document: DocumentFile) -> Sequence[Segment]:

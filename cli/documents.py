@@ -56,16 +56,17 @@ def files(paths: Iterable[Path]) -> list[Path]:
 
     Raises FileError for what does not exist.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
-            found |= dict.fromkeys(inside)
         elif path.exists():
-            found[path] = None
+            inside = [path]
         else:
             raise FileError(path, None, [Fault(place="", problem="There is no such file.", remedy="")])
-    return list(found)
+        for file in inside:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def read(path: Path) -> DocumentFile:

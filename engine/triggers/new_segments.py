@@ -60,7 +60,11 @@ def condition_of(key: str) -> str:
 
 
 def clashes(
-    wanted: Iterable[Segment], known: Mapping[str, Condition | None], archived: AbstractSet[str] = frozenset()
+    wanted: Iterable[Segment],
+    known: Mapping[str, Condition | None],
+    archived: AbstractSet[str] = frozenset(),
+    *,
+    files: Mapping[str, str] | None = None,
 ) -> list[Fault]:
     """Return a fault for each new segment whose key another segment has already.
 
@@ -68,10 +72,11 @@ def clashes(
         wanted: the new segments of a trigger.
         known: the condition of each segment that exists; None of a manual one.
         archived: keys of those among them that are archived.
+        files: the file of each that does not exist yet, and is defined there.
     """
     found = ((one.key, _clash(one, known[one.key], one.key in archived)) for one in wanted if one.key in known)
     return [
-        Fault(place=place_of(key), problem=f"There is a segment `{key}` already, {problem}", remedy=remedy)
+        Fault(place=place_of(key), problem=f"{_other(key, files or {})}, {problem}", remedy=remedy)
         for key, (problem, remedy) in found
         if problem
     ]
@@ -90,6 +95,12 @@ def _unused(asked: Condition, uses: Uses) -> list[Fault]:
     remedy = "Write it into the condition, or leave it out here."
     problem = "The condition of the trigger does not ask about it."
     return [Fault(place=place_of(key), problem=problem, remedy=remedy) for key in uses if key not in reached]
+
+
+def _other(key: str, files: Mapping[str, str]) -> str:
+    if key in files:
+        return f"The file {files[key]} defines the segment `{key}`, too"
+    return f"There is a segment `{key}` already"
 
 
 def _clash(wanted: Segment, known: Condition | None, is_archived: bool) -> tuple[str, str]:

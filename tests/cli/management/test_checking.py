@@ -91,6 +91,40 @@ def test_one_key_with_two_conditions_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.spec("1.18")
+def test_the_other_file_with_the_key_is_named_and_nothing_is_said_to_exist(tmp_path: Path) -> None:
+    other = THANKS.replace("name: Thanks", "name: Other").replace("100", "200")
+    folder = write(tmp_path, staff=segment("Staff", "{attribute: staff, is_true: true}"), other=other, thanks=THANKS)
+
+    said = typed("campaigns", "validate", folder).err
+
+    assert "already" not in said
+    assert f"The file {folder}/staff.yaml defines the segment `staff`, too, by a condition." in said
+    assert f"The file {folder}/other.yaml defines the segment `big-spenders`, too, with another condition." in said
+
+
+@pytest.mark.parametrize("command", ["validate", "apply"])
+@pytest.mark.parametrize("other", ["pro", "free"])
+def test_two_files_of_one_segment_are_found_alike_or_not(tmp_path: Path, command: str, other: str) -> None:
+    conditions = [f"{{attribute: plan, equals: {plan}}}" for plan in ("pro", other)]
+    folder = write(tmp_path, first=segment("Pro", conditions[0]), second=f"key: pro\n{segment('X', conditions[1])}")
+
+    checked = typed("segments", command, folder)
+
+    assert (1, ["second.yaml:1  key"]) == (checked.code, lines(checked.err))
+    assert f"The file {folder}/first.yaml defines the segment `pro`, too." in checked.err
+
+
+def test_two_files_of_one_campaign_are_found_and_one_file_named_twice_is_one(tmp_path: Path) -> None:
+    folder = write(tmp_path, first=THANKS, second=THANKS)
+
+    both = typed("campaigns", "validate", folder)
+    once = typed("campaigns", "validate", f"{folder}/first.yaml", f"{folder}/../{tmp_path.name}/first.yaml")
+
+    assert (1, ["second.yaml:1  name"]) == (both.code, lines(both.err))
+    assert (0, 1) == (once.code, once.out.count("✓"))
+
+
+@pytest.mark.spec("1.18")
 async def test_applying_says_which_segments_were_made(ask: Ask, tmp_path: Path) -> None:
     folder = write(tmp_path, thanks=THANKS)
 
