@@ -16,6 +16,7 @@ from engine.goals import EventGoal, Goal
 from engine.plan_document import placed, read_plan, write_plan
 from engine.plans import Plan
 from engine.segments import Segment
+from engine.steps import KINDS
 from engine.steps.message_fields import UNKNOWN_OUTCOMES, read_sender
 from engine.steps.step import UnknownOutcome
 from engine.triggers import ConditionTrigger, Trigger, WebhookTrigger
@@ -26,6 +27,15 @@ EXITS: Final = tuple(one.value for one in Exit)
 GRACES: Final = ("at_end", "early_return", "off")
 OF_PEOPLE: Final = ("filters", "frequency", "goal", "exit", "grace", "send_to_unsubscribed")
 """Keys that speak of a person: a data campaign has none of them (behaviour 1.93)."""
+
+_NOT_IN_TRIGGER: Final = dict.fromkeys(
+    (*OF_PEOPLE, "unknown_outcome", "workflow"), "It belongs to the campaign, beside `trigger`."
+)
+_INSIDE: Final = {
+    **dict.fromkeys(KINDS, "It is a block: write it into the list `workflow`."),
+    **{key: f"It belongs into `trigger`, {where}." for key, where in triggers.BESIDE.items()},
+}
+"""Keys that stand deeper in the document, to where that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,7 @@ def parse(document: object) -> Campaign:
     fields.take("$schema")
     fields.require("name", "Write what the campaign is called.")
     name = fields.name("name") or ""
-    trigger = triggers.parse(fields.take("trigger"), fields.at("trigger"), faults)
+    trigger = triggers.parse(fields.take("trigger"), fields.at("trigger"), faults, elsewhere=_NOT_IN_TRIGGER)
     campaign = Campaign(
         key=fields.key("key", of=name),
         name=name,
@@ -108,7 +118,7 @@ def parse(document: object) -> Campaign:
         _refuse_people(fields, campaign.plan)
     else:
         campaign = _with_people(fields, campaign, trigger)
-    fields.finish()
+    fields.finish(elsewhere=_INSIDE)
     if faults:
         raise DocumentError(faults)
     return campaign

@@ -10,6 +10,7 @@ import difflib
 import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from engine.errors import Fault
@@ -18,6 +19,10 @@ LONGEST_TEXT: Final = 500_000
 """Half a megabyte: a hundred times an ordinary email, and still quick to check, store and render."""
 LONGEST_NAME: Final = 200
 LONGEST_KEY: Final = 64
+
+_LIKELY: Final = 0.6
+_SURE: Final = 0.8
+"""How alike two words are, from 0 to 1: worth a question, and but for a letter or two the same."""
 
 _KEY: Final = re.compile(rf"[a-z0-9-]{{1,{LONGEST_KEY}}}")
 
@@ -41,10 +46,10 @@ def one_of(choices: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def meant(word: str, known: Iterable[str]) -> str | None:
+def meant(word: str, known: Iterable[str], *, likeness: float = _LIKELY) -> str | None:
     """Return the known word that a mistyped one probably stands for."""
     # The likeness of long texts is expensive, and never what was meant.
-    return next(iter(difflib.get_close_matches(word[:LONGEST_NAME], known, n=1)), None)
+    return next(iter(difflib.get_close_matches(word[:LONGEST_NAME], known, n=1, cutoff=likeness)), None)
 
 
 class Fields:
@@ -147,13 +152,19 @@ class Fields:
         if not self.has(key):
             self.fault(key, f"`{key}` is missing.", remedy)
 
-    def finish(self) -> None:
-        """Fault every key that no reader asked for, with the one that was probably meant."""
+    def finish(self, elsewhere: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Fault every key that no reader asked for, with the place where it belongs or the key that was meant.
+
+        Args:
+            elsewhere: of keys that are known in other places, the sentence that says where.
+        """
         for unknown in self._values:
             if unknown not in self._asked:
                 key = str(unknown)[:LONGEST_NAME]
-                close = meant(key, self._asked)
-                remedy = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(self._asked)}."
+                belongs = elsewhere.get(key)
+                close = meant(key, self._asked, likeness=_SURE if belongs else _LIKELY)
+                said = [f"Did you mean `{close}`?" if close else "", belongs or ""]
+                remedy = " ".join(filter(None, said)) or f"Known here: {', '.join(self._asked)}."
                 self.fault(key, f"`{key}` is not known here.", remedy)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from engine import conditions
@@ -115,7 +115,7 @@ class _Reader:
         step = kind.parse(reading)
         if isinstance(step, MessageStep) and step.can_be_tested:
             step = ab_test.parse(type(step), reading, step)
-        fields.finish()
+        fields.finish(elsewhere=_elsewhere(kind))
         return step
 
     def kind(self, value: object, place: str) -> tuple[type[Step], object] | None:
@@ -166,6 +166,18 @@ class _Reader:
 
     def fault(self, place: str, problem: str, remedy: str) -> None:
         self.faults.append(Fault(place=place, problem=problem, remedy=remedy))
+
+
+@cache
+def _elsewhere(kind: type[Step]) -> Mapping[str, str]:
+    """Return the keys of other kinds of blocks, with a sentence that says which."""
+    found: dict[str, list[str]] = {}
+    for other in KINDS.values():
+        test = (ab_test.KEY,) if issubclass(other, MessageStep) and other.can_be_tested else ()
+        for key in (*other.json_schema(), *test):
+            found.setdefault(key, []).append(other.kind)
+    left_out = {*kind.json_schema(), "if"}  # most blocks ask `if`, of which only a branch says so itself
+    return {key: f"It belongs into {one_of(kinds)}." for key, kinds in found.items() if key not in left_out}
 
 
 def _written_ids(value: object) -> set[str]:

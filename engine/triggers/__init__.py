@@ -6,6 +6,7 @@ A campaign has one, and keeps its type for ever once it has been started (behavi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from engine.documents import LONGEST_NAME, Fields, meant, one_of, shown
@@ -17,6 +18,7 @@ from engine.triggers.event import EventTrigger, TriggerKind
 from engine.triggers.webhook import WebhookTrigger
 
 __all__ = [
+    "BESIDE",
     "ConditionTrigger",
     "DateTrigger",
     "EventTrigger",
@@ -35,15 +37,23 @@ TriggerType = Literal["event", "form", "condition", "date", "webhook"]
 _CLASSES: Final[dict[str, type[Trigger]]] = {
     key: one for one in (EventTrigger, ConditionTrigger, DateTrigger, WebhookTrigger) for key in one.keys
 }
-_BESIDE: Final = frozenset(
-    {"where", "segments", "every", "days_before", "days_after", "at", "timezone", "fallback_timezone"}
-)
-"""Keys that stand beside one that says the type, and are not a mistyped one, however alike they look."""
+BESIDE: Final[dict[str, str]] = {
+    key: f"beside {one_of(one.keys)}"
+    for one in (EventTrigger, ConditionTrigger, DateTrigger, WebhookTrigger)
+    for key in one.beside
+}
+"""Keys that stand beside one that says the type, to where that is. They are not a mistyped one, however alike they
+look."""
 _REMEDY: Final = f"Write one of {one_of(list(_CLASSES))}: {{event: signed_up}}, say."
 
 
-def parse(value: object, place: str, faults: list[Fault]) -> Trigger | None:
-    """Read the `trigger` of a campaign; after a fault the result is None, or not to be used."""
+def parse(
+    value: object, place: str, faults: list[Fault], *, elsewhere: Mapping[str, str] = MappingProxyType({})
+) -> Trigger | None:
+    """Read the `trigger` of a campaign; after a fault the result is None, or not to be used.
+
+    `elsewhere` says of keys that are none of a trigger where they belong.
+    """
     if value is None:
         faults.append(Fault(place=place, problem=f"`{place}` is missing.", remedy=_REMEDY))
         return None
@@ -61,7 +71,7 @@ def parse(value: object, place: str, faults: list[Fault]) -> Trigger | None:
     if len(chosen) > 1:
         fields.fault("", "A campaign has one trigger.", "Write one campaign for each.")
     trigger = _CLASSES[chosen[0]].parse(fields, chosen[0])
-    fields.finish()
+    fields.finish(elsewhere={**elsewhere, **{key: f"It belongs {where}." for key, where in BESIDE.items()}})
     return trigger
 
 
@@ -86,7 +96,7 @@ def json_schema(*, where: dict[str, Any], memberships: dict[str, Any], segment: 
 def _mistyped(value: Mapping[Any, Any]) -> tuple[str, str, str]:
     """Return key, problem and remedy of a trigger that does not say its type."""
     for written in (str(key)[:LONGEST_NAME] for key in value):
-        close = None if written in _CLASSES or written in _BESIDE else meant(written, _CLASSES)
+        close = None if written in _CLASSES or written in BESIDE else meant(written, _CLASSES)
         if close:
             return written, f"`{written}` is not known here.", f"Did you mean `{close}`?"
     return "", "This does not say what starts a journey.", _REMEDY

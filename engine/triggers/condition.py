@@ -19,6 +19,7 @@ class ConditionTrigger:
 
     type: ClassVar[Literal["condition"]] = "condition"
     keys: ClassVar[tuple[str, ...]] = ("condition",)
+    beside: ClassVar[tuple[str, ...]] = ("segments",)
 
     condition: Condition
     segments: tuple[Segment, ...] = field(default=(), compare=False)

@@ -29,6 +29,7 @@ class DateTrigger:
 
     type: ClassVar[Literal["date"]] = "date"
     keys: ClassVar[tuple[str, ...]] = ("date",)
+    beside: ClassVar[tuple[str, ...]] = ("every", *_OFFSETS, "at", "timezone", "fallback_timezone")
 
     path: Path
     """Of the attribute with the date. Leads to one value, and begins with a name."""

@@ -24,6 +24,7 @@ class EventTrigger:
     """
 
     keys: ClassVar[tuple[str, ...]] = KINDS
+    beside: ClassVar[tuple[str, ...]] = ("where",)
 
     kind: TriggerKind
     name: str

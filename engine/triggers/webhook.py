@@ -14,6 +14,7 @@ class WebhookTrigger:
 
     type: ClassVar[Literal["webhook"]] = "webhook"
     keys: ClassVar[tuple[str, ...]] = ("webhook",)
+    beside: ClassVar[tuple[str, ...]] = ()
     entered_by: ClassVar[str] = "webhook call"
 
     @classmethod

@@ -147,7 +147,7 @@ def test_it_is_read_as_it_is_written() -> None:
         ({"save": {"a": "b[].c"}}, "save.a", "items[0].id"),
         ({"save": {"a": "b c.["}}, "save.a", "Write names"),
         ({"sending": "draft"}, "sending", "automatic"),
-        ({"send_to_unsubscribed": True}, "send_to_unsubscribed", "Known here"),
+        ({"send_to_unsubscribed": True}, "send_to_unsubscribed", "It belongs into `email`."),
         ({"unknown_outcome": "x"}, "unknown_outcome", "`hold` or `resend`"),
     ],
 )

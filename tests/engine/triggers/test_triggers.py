@@ -113,7 +113,9 @@ def test_a_form_is_an_event_of_its_own_kind() -> None:
         ({"condition": []}, "trigger.condition", "Write one, such as {in: customers}."),
         ({"condition": {"all": [{"any": []}]}}, "trigger.condition", "Write one"),
         ({"condition": {"attribute": "plan", "equals": "pro"}}, "trigger.condition.attribute", "in"),
-        ({"condition": {"in": "a"}, "where": WHERE}, "trigger.where", "Known here"),
+        ({"condition": {"in": "a"}, "where": WHERE}, "trigger.where", "beside `event`, `page`, `screen` or `form`."),
+        ({"event": "a", "segments": {}}, "trigger.segments", "It belongs beside `condition`."),
+        ({"page": "a", "days_before": 3}, "trigger.days_before", "It belongs beside `date`."),
         ({key: value for key, value in BIRTHDAY.items() if key != "every"}, "trigger.every", "Write once, month or"),
         ({key: value for key, value in BIRTHDAY.items() if key != "at"}, "trigger.at", '"09:00"'),
         ({key: value for key, value in BIRTHDAY.items() if key != "timezone"}, "trigger.timezone", "or person"),
@@ -137,7 +139,7 @@ def test_a_form_is_an_event_of_its_own_kind() -> None:
         (BIRTHDAY | {"date": ""}, "trigger.date", ""),
         (BIRTHDAY | {"date": "items[].day"}, "trigger.date", "such as birthday"),
         (BIRTHDAY | {"date": "[0].day"}, "trigger.date", "such as birthday"),
-        (BIRTHDAY | {"where": WHERE}, "trigger.where", "Known here"),
+        (BIRTHDAY | {"where": WHERE}, "trigger.where", "It belongs beside `event`"),
     ],
 )
 def test_a_fault_names_the_place_and_the_remedy(written: object, place: str, remedy: str) -> None:
