@@ -16,6 +16,7 @@ from engine.goals import EventGoal, Goal
 from engine.plan_document import placed, read_plan, write_plan
 from engine.plans import Plan
 from engine.segments import Segment
+from engine.spelling import every_fault
 from engine.steps import KINDS
 from engine.steps.message_fields import UNKNOWN_OUTCOMES, read_sender
 from engine.steps.step import UnknownOutcome
@@ -98,29 +99,9 @@ def parse(document: object) -> Campaign:
         DocumentError: with every fault of the document.
     """
     faults: list[Fault] = []
-    fields = Fields(document, "", faults)
-    fields.take("$schema")
-    fields.require("name", "Write what the campaign is called.")
-    name = fields.name("name") or ""
-    trigger = triggers.parse(fields.take("trigger"), fields.at("trigger"), faults, elsewhere=_NOT_IN_TRIGGER)
-    campaign = Campaign(
-        key=fields.key("key", of=name),
-        name=name,
-        description=fields.text("description") or "",
-        tags=read_tags(fields),
-        sender=read_sender(fields, "from"),
-        trigger=trigger or WebhookTrigger(),  # with a fault nothing of this is used
-        exit=Exit.NEVER,
-        unknown_outcome=cast("UnknownOutcome", fields.choice("unknown_outcome", UNKNOWN_OUTCOMES) or "hold"),
-        plan=read_plan(fields.take("workflow"), fields.at("workflow"), faults),
-    )
-    if isinstance(trigger, WebhookTrigger):
-        _refuse_people(fields, campaign.plan)
-    else:
-        campaign = _with_people(fields, campaign, trigger)
-    fields.finish(elsewhere=_INSIDE)
+    campaign = _read(document, faults)
     if faults:
-        raise DocumentError(faults)
+        raise DocumentError(every_fault(document, _read))
     return campaign
 
 
@@ -158,6 +139,32 @@ def segments_used(campaign: Campaign) -> frozenset[str]:
     if campaign.goal is not None and not isinstance(campaign.goal, EventGoal):
         segments.add(campaign.goal.segment)
     return frozenset(segments)
+
+
+def _read(document: object, faults: list[Fault]) -> Campaign:
+    """Read a campaign; with a fault it is not to be used."""
+    fields = Fields(document, "", faults)
+    fields.take("$schema")
+    fields.require("name", "Write what the campaign is called.")
+    name = fields.name("name") or ""
+    trigger = triggers.parse(fields.take("trigger"), fields.at("trigger"), faults, elsewhere=_NOT_IN_TRIGGER)
+    campaign = Campaign(
+        key=fields.key("key", of=name),
+        name=name,
+        description=fields.text("description") or "",
+        tags=read_tags(fields),
+        sender=read_sender(fields, "from"),
+        trigger=trigger or WebhookTrigger(),  # with a fault nothing of this is used
+        exit=Exit.NEVER,
+        unknown_outcome=cast("UnknownOutcome", fields.choice("unknown_outcome", UNKNOWN_OUTCOMES) or "hold"),
+        plan=read_plan(fields.take("workflow"), fields.at("workflow"), faults),
+    )
+    if isinstance(trigger, WebhookTrigger):
+        _refuse_people(fields, campaign.plan)
+    else:
+        campaign = _with_people(fields, campaign, trigger)
+    fields.finish(elsewhere=_INSIDE)
+    return campaign
 
 
 def _with_people(fields: Fields, campaign: Campaign, trigger: Trigger | None) -> Campaign:

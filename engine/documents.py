@@ -6,23 +6,19 @@ so that the reading goes on; whoever began it raises `DocumentError` at the end 
 
 from __future__ import annotations
 
-import difflib
 import re
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from engine.errors import Fault
+from engine.spelling import LIKELY, SURE, meant, mistyped
 
 LONGEST_TEXT: Final = 500_000
 """Half a megabyte: a hundred times an ordinary email, and still quick to check, store and render."""
 LONGEST_NAME: Final = 200
 LONGEST_KEY: Final = 64
-
-_LIKELY: Final = 0.6
-_SURE: Final = 0.8
-"""How alike two words are, from 0 to 1: worth a question, and but for a letter or two the same."""
 
 _KEY: Final = re.compile(rf"[a-z0-9-]{{1,{LONGEST_KEY}}}")
 
@@ -44,12 +40,6 @@ def one_of(choices: Sequence[str]) -> str:
     """Return choices as a sentence: `a`, `b` or `c`."""
     quoted = [f"`{choice}`" for choice in choices]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
-def meant(word: str, known: Iterable[str], *, likeness: float = _LIKELY) -> str | None:
-    """Return the known word that a mistyped one probably stands for."""
-    # The likeness of long texts is expensive, and never what was meant.
-    return next(iter(difflib.get_close_matches(word[:LONGEST_NAME], known, n=1, cutoff=likeness)), None)
 
 
 class Fields:
@@ -161,11 +151,14 @@ class Fields:
         for unknown in self._values:
             if unknown not in self._asked:
                 key = str(unknown)[:LONGEST_NAME]
-                belongs = elsewhere.get(key)
-                close = meant(key, self._asked, likeness=_SURE if belongs else _LIKELY)
-                said = [f"Did you mean `{close}`?" if close else "", belongs or ""]
-                remedy = " ".join(filter(None, said)) or f"Known here: {', '.join(self._asked)}."
-                self.fault(key, f"`{key}` is not known here.", remedy)
+                problem, belongs = f"`{key}` is not known here.", elsewhere.get(key)
+                close = meant(key, self._asked, likeness=SURE if belongs else LIKELY)
+                if belongs:
+                    self.fault(key, problem, f"Did you mean `{close}`? {belongs}" if close else belongs)
+                elif close:
+                    self.faults.append(mistyped(self._values, unknown, close, place=self.place, problem=problem))
+                else:
+                    self.fault(key, problem, f"Known here: {', '.join(self._asked)}.")
 
 
 def read_key(value: object, place: str, faults: list[Fault]) -> str | None:

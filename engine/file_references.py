@@ -6,11 +6,12 @@ know only whole documents.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.documents import shown
 from engine.errors import Fault
+from engine.spelling import SURE, meant
 from engine.steps import KINDS, Step, ab_test
 
 
@@ -38,9 +39,10 @@ def _block(block: object, place: str, read: Callable[[str], str], faults: list[F
     if not isinstance(block, Mapping) or len(block) != 1:
         return block
     [(kind, body)] = block.items()
-    if kind not in KINDS or not isinstance(body, Mapping):
+    known = _known(kind, KINDS)
+    if known is None or not isinstance(body, Mapping):
         return block
-    return {kind: _body(KINDS[kind], body, f"{place}.{kind}", read, faults)}
+    return {kind: _body(KINDS[known], body, f"{place}.{kind}", read, faults)}
 
 
 def _body(
@@ -49,13 +51,18 @@ def _body(
     whole = {}
     for key, value in body.items():
         at = f"{place}.{key}"
-        if key in kind.file_fields:
+        if _known(key, kind.file_fields):
             whole[key] = _text(value, at, read, faults)
-        elif key == ab_test.KEY and isinstance(value, Mapping):
+        elif _known(key, [ab_test.KEY]) and isinstance(value, Mapping):
             whole[key] = _body(kind, value, at, read, faults)
         else:
             whole[key] = _path(value, at, read, faults)
     return whole
+
+
+def _known(key: object, known: Collection[str]) -> str | None:
+    """Return the key that this one is or, mistyped, stands for: what is behind it is read as though it were right."""
+    return str(key) if key in known else meant(str(key), known, likeness=SURE)
 
 
 def _text(value: object, place: str, read: Callable[[str], str], faults: list[Fault]) -> Any:

@@ -6,7 +6,6 @@ before it: `start.delay`, `nudge.branch`, `nudge.branch.then.delay`. Edits elsew
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
@@ -16,6 +15,7 @@ from engine import conditions
 from engine.documents import Fields, one_of, shown
 from engine.errors import Fault
 from engine.plans import Path, Plan
+from engine.spelling import meant, mistyped
 from engine.steps import KINDS, MessageStep, Step, ab_test
 from engine.steps.reading import Reading
 
@@ -132,9 +132,11 @@ class _Reader:
         elif (name := next(iter(value))) in KINDS:
             return KINDS[name], value[name]
         else:
-            close = difflib.get_close_matches(str(name)[:LONGEST_ID], KINDS, n=1)
-            meant = f"Did you mean `{close[0]}`?" if close else f"Write one of {one_of(list(KINDS))}."
-            self.fault(f"{place}.{name}", f"{shown(name)} is not a kind of block.", meant)
+            close, problem = meant(str(name)[:LONGEST_ID], KINDS), f"{shown(name)} is not a kind of block."
+            if close:
+                self.faults.append(mistyped(value, name, close, place=place, problem=problem))
+            else:
+                self.fault(f"{place}.{name}", problem, f"Write one of {one_of(list(KINDS))}.")
         return None
 
     def id(self, fields: Fields, kind: type[Step], before: str) -> str:

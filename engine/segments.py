@@ -9,6 +9,7 @@ from engine import conditions
 from engine.conditions import Condition
 from engine.documents import Fields
 from engine.errors import DocumentError, Fault
+from engine.spelling import every_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +40,9 @@ def parse(document: object) -> Segment:
         DocumentError: with every fault of the document.
     """
     faults: list[Fault] = []
-    fields = Fields(document, "", faults)
-    fields.take("$schema")
-    segment = read(fields)
-    fields.finish()
+    segment = _read(document, faults)
     if faults:
-        raise DocumentError(faults)
+        raise DocumentError(every_fault(document, _read))
     return segment
 
 
@@ -79,6 +77,14 @@ def to_document(segment: Segment) -> dict[str, Any]:
     condition = segment.condition
     members = {"manual": True} if condition is None else {"condition": conditions.document(condition)}
     return {"name": segment.name, "key": segment.key, **described, **members}
+
+
+def _read(document: object, faults: list[Fault]) -> Segment:
+    fields = Fields(document, "", faults)
+    fields.take("$schema")
+    segment = read(fields)
+    fields.finish()
+    return segment
 
 
 def _condition(fields: Fields) -> Condition | None:

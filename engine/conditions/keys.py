@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from engine.conditions.operators import OPERATORS
 from engine.conditions.tree import All, AnyOf
 from engine.errors import Fault
+from engine.spelling import meant, mistyped
 
 GROUPS: Final[Mapping[str, type[All | AnyOf]]] = {"all": All, "any": AnyOf}
 PERFORMED: Final = ("performed", "not_performed")
@@ -70,9 +70,7 @@ def choose_keys(
 
     subjects = [key for key in document if key in _SUBJECTS]
     unknown = [key for key in document if key not in _KEYS]
-    for key in unknown:
-        remedy = _inside(subjects[0], key) if subjects and subjects[0] in _WHOLE else _did_you_mean(key, allowed)
-        fault(below(place, key), f"`{key}` is not a key of a condition.", remedy)
+    faults.extend(_unknown(key, subjects, document, place, allowed) for key in unknown)
     operators = [key for key in document if key in _OPERATORS]
     misplaced = [key for key in subjects if key not in allowed]
     for key in misplaced:
@@ -96,6 +94,18 @@ def choose_keys(
     return None
 
 
+def _unknown(
+    key: object, subjects: Sequence[str], document: Mapping[Any, Any], place: str, allowed: Sequence[str]
+) -> Fault:
+    problem = f"`{key}` is not a key of a condition."
+    if subjects and subjects[0] in _WHOLE:
+        return Fault(place=below(place, key), problem=problem, remedy=_inside(subjects[0], key))
+    if likely := _likely(key, allowed):
+        return mistyped(document, key, likely, place=place, problem=problem)
+    remedy = f"A condition is {subjects_said(allowed)} with one operator, such as `equals`."
+    return Fault(place=below(place, key), problem=problem, remedy=remedy)
+
+
 def _inside(subject: str, key: object) -> str:
     """Return what to do with a key beside a subject that says everything itself."""
     return (
@@ -105,10 +115,9 @@ def _inside(subject: str, key: object) -> str:
     )
 
 
-def _did_you_mean(key: object, allowed: Sequence[str]) -> str:
+def _likely(key: object, allowed: Sequence[str]) -> str | None:
+    """Return the key that was probably meant."""
     candidates = (*GROUPS, *allowed, *_OPERATORS)
     name = str(key).lower()
-    likely = _OTHER_NAMES.get(name) or next(iter(get_close_matches(name, candidates, n=1)), None)
-    if likely not in candidates:
-        return f"A condition is {subjects_said(allowed)} with one operator, such as `equals`."
-    return f"Did you mean `{likely}`?"
+    likely = _OTHER_NAMES.get(name) or meant(name, candidates)
+    return likely if likely in candidates else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.documents import meant
 from engine.errors import Fault
+from engine.spelling import meant
 from engine.templates.scope import NAMES
 
 

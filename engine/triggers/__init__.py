@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from engine.documents import LONGEST_NAME, Fields, meant, one_of, shown
+from engine.documents import LONGEST_NAME, Fields, one_of, shown
 from engine.errors import Fault
+from engine.spelling import meant, mistyped
 from engine.triggers import condition, date, event, webhook
 from engine.triggers.condition import ConditionTrigger
 from engine.triggers.date import DateTrigger
@@ -66,7 +67,7 @@ def parse(
     chosen = [key for key in _CLASSES if fields.has(key)]
     if not chosen:
         # What else belongs here hangs on the type, so of the other keys nothing can be said.
-        fields.fault(*_mistyped(value))
+        faults.append(_without_type(value, place))
         return None
     if len(chosen) > 1:
         fields.fault("", "A campaign has one trigger.", "Write one campaign for each.")
@@ -93,10 +94,11 @@ def json_schema(*, where: dict[str, Any], memberships: dict[str, Any], segment: 
     }
 
 
-def _mistyped(value: Mapping[Any, Any]) -> tuple[str, str, str]:
-    """Return key, problem and remedy of a trigger that does not say its type."""
-    for written in (str(key)[:LONGEST_NAME] for key in value):
+def _without_type(value: Mapping[Any, Any], place: str) -> Fault:
+    """Return the fault of a trigger that does not say its type."""
+    for key in value:
+        written = str(key)[:LONGEST_NAME]
         close = None if written in _CLASSES or written in BESIDE else meant(written, _CLASSES)
         if close:
-            return written, f"`{written}` is not known here.", f"Did you mean `{close}`?"
-    return "", "This does not say what starts a journey.", _REMEDY
+            return mistyped(value, key, close, place=place, problem=f"`{written}` is not known here.")
+    return Fault(place=place, problem="This does not say what starts a journey.", remedy=_REMEDY)

@@ -222,7 +222,6 @@ def test_all_faults_are_found_at_once() -> None:
     }
 
     assert {
-        "name",
         "nmae",
         "key",
         "tags",
@@ -231,7 +230,6 @@ def test_all_faults_are_found_at_once() -> None:
         "trigger.were",
         "filters.in",
         "frequency",
-        "goal",
         "goal.evnt",
         "exit",
         "send_to_unsubscribed",

@@ -83,6 +83,16 @@ def test_what_cannot_be_read_is_said_once(tmp_path: Path, text: str, said: str) 
     assert said in checked.err
 
 
+@pytest.mark.parametrize(("right", "wrong"), [("email:", "emial:"), ("body:", "bdoy:")])
+def test_a_text_is_read_from_its_file_behind_a_mistyped_key_too(folder: Path, right: str, wrong: str) -> None:
+    (folder / "welcome.yaml").write_text(WELCOME.replace(right, wrong))
+
+    checked = typed("campaigns", "validate", str(folder))
+
+    assert (1, 1) == (checked.code, checked.err.count("✗"))
+    assert f"Did you mean `{right[:-1]}`?" in checked.err
+
+
 def test_what_should_be_looked_at_before_a_start_is_told_and_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("name: A\ntrigger: {event: x}\nworkflow:\n  - branch: {then: [delay: 1h]}\n")
 

@@ -170,7 +170,7 @@ def test_a_fault_names_the_place_and_the_remedy(ab_test: Any, place: str, remedy
 def test_a_fault_of_the_original_is_not_said_again_of_the_variation() -> None:
     bad = {"subject": "{{ nobody.x }}", "to": "nobody", "if": {"attribut": "x", "equals": 1}}
 
-    assert ["subject", "to", "if.attribut", "ab_test.subject"] == [
+    assert ["if.attribut", "subject", "to", "ab_test.subject"] == [
         fault.place.removeprefix("workflow[0].email.")
         for fault in faults_of(document(email(**bad, ab_test={"share": 10, "subject": "{{ nobody.x }}"})))
     ]
