@@ -14,6 +14,10 @@ from cli.console import OUT
 from cli.journeys import print_journeys, print_refusals
 
 _MARKS: Final = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]…[/]"}
+_IGNORED: Final = {
+    "before_start": "did not count: from before the campaign was started",
+    "stopped": "did not count: came in while the campaign was stopped",
+}
 
 
 def why(
@@ -32,9 +36,10 @@ def why(
     for gate in found.gates:
         _print_gate(gate)
     for event in found.events:
-        mark = _MARKS[event.matches]
-        OUT.print(f"{mark} event {event.id} at {showing.at(event.occurred_at)} UTC")
-        if event.seen is not None and not event.matches:
+        mark = _MARKS[event.matches] if event.ignored is None else "[dim]-[/]"
+        ignored = f", {_IGNORED[event.ignored]}" if event.ignored else ""
+        OUT.print(f"{mark} event {event.id} at {showing.at(event.occurred_at)} UTC{ignored}")
+        if event.seen is not None and not event.matches and event.ignored is None:
             OUT.print(showing.seen({"where": event.seen}))
     if found.scheduled.date_at is not None:
         OUT.print(f"[dim]The next date comes at {showing.at(found.scheduled.date_at)} UTC.[/]")

@@ -41,6 +41,17 @@ def meant(word: str, known: Iterable[str], *, likeness: float = LIKELY) -> str |
     return next(iter(difflib.get_close_matches(word[:_LONGEST], known, n=1, cutoff=likeness)), None)
 
 
+def alike(word: str, others: Iterable[str], *, most: int = 3) -> list[str]:
+    """Return the words that may be the same one, spelled by somebody else: `order-placed`, `orderPlaced`."""
+    letters = {other: _letters(other) for other in others if other != word and _letters(other)}
+    close = difflib.get_close_matches(_letters(word), set(letters.values()), n=most, cutoff=SURE)
+    return sorted((one for one in letters if letters[one] in close), key=lambda one: close.index(letters[one]))[:most]
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word[:_LONGEST].casefold()))
+
+
 def mistyped(inside: Mapping[Any, Any], key: object, likely: str, *, place: str, problem: str) -> Fault:
     """Return the fault of a key that is not known in a mapping, which stands at a place, and of what was meant."""
     before, word = f"{place}." if place else "", str(key)[:_LONGEST]

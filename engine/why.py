@@ -21,6 +21,8 @@ from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger, Webhook
 
 GateName = Literal["campaign", "trigger", "filters", "frequency", "exit", "subscription"]
 
+Ignored = Literal["before_start", "stopped"]
+
 ENTERABLE: Final = ("starting", "running")
 
 
@@ -55,6 +57,7 @@ def gates(
     entries: Entries,
     rules: Mapping[str, Condition],
     building: AbstractSet[str] = frozenset(),
+    similar: Sequence[str] = (),
 ) -> list[Gate]:
     """Return every gate of a campaign for a person, in the order in which they are met.
 
@@ -66,16 +69,43 @@ def gates(
         entries: of the person, so far.
         rules: the condition of each data-driven segment, for the truth of its parts.
         building: segments whose members are not all known yet.
+        similar: names of events that the person did, where the trigger waits for one that they did not.
     """
     known = replace(facts, segments=frozenset(facts.segments) - building)
     return [
         _campaign(state, started_at),
-        _trigger(campaign, known, rules, building),
+        _trigger(campaign, known, rules, building, similar),
         _filters(campaign, known, rules, building),
         _frequency(campaign, entries, facts.now),
         _exit(campaign, facts, state, building),
         _subscription(campaign, facts),
     ]
+
+
+def ignored(
+    *,
+    received_at: datetime,
+    occurred_at: datetime,
+    first_started_at: datetime | None,
+    started_at: datetime | None,
+    stopped_at: datetime | None,
+) -> Ignored | None:
+    """Return why a campaign took no notice of an event, whatever its data; None if it did, or may have (1.05, 1.43).
+
+    Args:
+        received_at: of the event.
+        occurred_at: of the event.
+        first_started_at: of the campaign.
+        started_at: of its latest start.
+        stopped_at: of the latest stop that came to its end.
+    """
+    if first_started_at is None or started_at is None or received_at < first_started_at:
+        return "before_start"
+    if stopped_at is not None and stopped_at <= received_at and not stopped_at < started_at <= received_at:
+        return "stopped"
+    # What came before the latest start and not while it was stopped, an earlier run may have taken.
+    is_late = received_at >= started_at and occurred_at < started_at.replace(microsecond=0)
+    return "before_start" if is_late else None
 
 
 def summary(campaign: Campaign, found: Sequence[Gate], entries: Entries) -> str:
@@ -99,7 +129,13 @@ def _campaign(state: str, started_at: datetime | None) -> Gate:
     return Gate(name="campaign", is_open=False, text=f"The campaign is {state}: nobody enters.")
 
 
-def _trigger(campaign: Campaign, facts: Facts, rules: Mapping[str, Condition], building: AbstractSet[str]) -> Gate:
+def _trigger(
+    campaign: Campaign,
+    facts: Facts,
+    rules: Mapping[str, Condition],
+    building: AbstractSet[str],
+    similar: Sequence[str],
+) -> Gate:
     trigger = campaign.trigger
     match trigger:
         case ConditionTrigger(condition=condition):
@@ -112,8 +148,12 @@ def _trigger(campaign: Campaign, facts: Facts, rules: Mapping[str, Condition], b
             return Gate(name="trigger", is_open=False, text=found.text, seen={"reason": found.reason})
         case EventTrigger(kind=kind, name=name):
             text = f'Waits for the {kind} "{name}".'
-            where = {} if trigger.where is None else {"where": conditions.describe(trigger.where)}
-            return Gate(name="trigger", is_open=None, text=text, seen=where)
+            asked: dict[str, Any] = {} if trigger.where is None else {"where": conditions.describe(trigger.where)}
+            if similar:
+                others = ", ".join(f'"{one}"' for one in similar)
+                text += f" The person never did that, but {others}: names are compared exactly."
+                asked["similar"] = list(similar)
+            return Gate(name="trigger", is_open=None, text=text, seen=asked)
         case WebhookTrigger():
             raise ValueError("a data campaign is about nobody")
         case _:

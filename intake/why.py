@@ -16,18 +16,22 @@ from engine import conditions, unknown
 from engine import why as gates
 from engine.conditions import Facts
 from engine.errors import Conflict
+from engine.spelling import alike
 from engine.triggers import EventTrigger
-from engine.why import Entries, Gate
+from engine.why import Entries, Gate, Ignored
 from intake.catalog import read_catalog
 from intake.gathering import look
 from intake.people import Person
 from intake.segments import person_facts
 from storage import campaigns, people, whys
+from storage.campaigns import CampaignRow
 from storage.database import Connection
 from storage.whys import Occurred, Scheduled
 
 LATEST: Final = 20
 """Occurrences of the trigger's event that are looked at."""
+_MOST_NAMES: Final = 500
+"""Names of events that are compared with the trigger's: more than any application has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Happened:
     is_matching: bool
     seen: Mapping[str, Any] | None
     """The truth of the conditions on its data; None if there are none."""
+    ignored: Ignored | None
+    """Why the campaign took no notice of it, whatever its data; None if it did, or may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,9 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
         raise unknown.person_any_more()
     facts = person_facts(catalog, found[0], now=now)
     entries = await whys.entries(connection, row.id, person_id)
+    trigger = campaign.trigger if isinstance(campaign.trigger, EventTrigger) else None
+    events = [] if trigger is None else await _events(connection, row, trigger, found[0], now)
+    similar = [] if trigger is None or events else await _similar(connection, trigger, found[0])
     met = gates.gates(
         campaign,
         facts,
@@ -85,6 +94,7 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
         entries=entries,
         rules=catalog.conditions,
         building=catalog.building,
+        similar=similar,
     )
     return Answer(
         campaign_id=row.id,
@@ -93,14 +103,14 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
         summary=gates.summary(campaign, met, entries),
         gates=met,
         entries=entries,
-        events=await _events(connection, campaign.trigger, found[0], now)
-        if isinstance(campaign.trigger, EventTrigger)
-        else [],
+        events=events,
         scheduled=await whys.scheduled(connection, row.id, person_id),
     )
 
 
-async def _events(connection: Connection, trigger: EventTrigger, person: Person, now: datetime) -> list[Happened]:
+async def _events(
+    connection: Connection, campaign: CampaignRow, trigger: EventTrigger, person: Person, now: datetime
+) -> list[Happened]:
     events = await whys.events(connection, person.id, trigger.kind, trigger.name, limit=LATEST)
     happened = []
     for event in events:
@@ -110,6 +120,18 @@ async def _events(connection: Connection, trigger: EventTrigger, person: Person,
                 event=event,
                 is_matching=trigger.matches(trigger.kind, trigger.name, facts),
                 seen=None if trigger.where is None else conditions.explain(trigger.where, facts),
+                ignored=gates.ignored(
+                    received_at=event.received_at,
+                    occurred_at=event.occurred_at,
+                    first_started_at=campaign.first_started_at,
+                    started_at=campaign.started_at,
+                    stopped_at=campaign.stopped_at,
+                ),
             )
         )
     return happened
+
+
+async def _similar(connection: Connection, trigger: EventTrigger, person: Person) -> list[str]:
+    """Return names that whoever wrote the trigger, or sent the events, may have meant."""
+    return alike(trigger.name, await whys.names(connection, person.id, trigger.kind, limit=_MOST_NAMES))

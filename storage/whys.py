@@ -50,3 +50,8 @@ async def scheduled(connection: Connection, campaign_id: int, person_id: int) ->
 async def events(connection: Connection, person_id: int, kind: str, name: str, *, limit: int) -> list[Occurred]:
     """Return the latest events of a person with one name, the latest first."""
     return [Occurred(**row) for row in await connection.fetch(_SQL.events, person_id, kind, name, limit)]
+
+
+async def names(connection: Connection, person_id: int, kind: str, *, limit: int) -> list[str]:
+    """Return the names of all events of a person that are of one kind."""
+    return [row["name"] for row in await connection.fetch(_SQL.names, person_id, kind, limit)]

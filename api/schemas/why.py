@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from api.schemas.journeys import JourneySummary, RefusalOut
-from engine.why import Gate
+from engine.why import Gate, Ignored
 from intake.why import Answer, Happened
 
 
@@ -34,6 +34,11 @@ class EventSeen(BaseModel):
     received_at: datetime
     matches: bool = Field(description="Whether its data meets the trigger's conditions.")
     seen: dict[str, Any] | None = Field(description="The truth of these conditions; null if there are none.")
+    ignored: Ignored | None = Field(
+        default=None,
+        description="Why the campaign took no notice of it, whatever its data: it is from `before_start`, or came in "
+        "while the campaign was `stopped`. Null if the campaign did, or may have.",
+    )
 
     @classmethod
     def of(cls, happened: Happened) -> Self:
@@ -46,6 +51,7 @@ class EventSeen(BaseModel):
             received_at=event.received_at,
             matches=happened.is_matching,
             seen=seen,
+            ignored=happened.ignored,
         )
 
 

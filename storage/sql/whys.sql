@@ -19,3 +19,16 @@ FROM events
 WHERE person_id = $1 AND kind = $2 AND name = $3
 ORDER BY id DESC
 LIMIT $4;
+
+-- The names of a person's events, each once: a jump in the index for each name, however often each was done.
+-- name: names
+WITH RECURSIVE done AS (
+    (SELECT name FROM events WHERE person_id = $1 AND kind = $2 ORDER BY name LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT name FROM events WHERE person_id = $1 AND kind = $2 AND name > done.name ORDER BY name LIMIT 1
+    )
+    FROM done
+    WHERE done.name IS NOT NULL
+)
+SELECT name FROM done WHERE name IS NOT NULL LIMIT $3;

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import segments
+from engine import segments, spelling
 from engine.errors import DocumentError
 from tests.engine.builders import document, email, faults_of
 
@@ -78,3 +78,10 @@ def test_a_segment_is_looked_through_as_well() -> None:
         segments.parse({"name": "A", "conditions": {"attribute": "plan", "equal": {}}})
 
     assert ["conditions", "conditions.equal", "conditions.equal"] == [fault.place for fault in refused.value.faults]
+
+
+def test_the_same_name_spelled_by_somebody_else_comes_first() -> None:
+    done = ["login", "order_shipped", "orders_placed", "OrderPlaced", "order-placed", "order_placed"]
+
+    assert ["OrderPlaced", "order-placed", "orders_placed"] == spelling.alike("order_placed", done)
+    assert [] == spelling.alike("!", ["?", "a"])

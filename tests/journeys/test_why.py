@@ -86,6 +86,41 @@ async def test_events_of_the_past_say_what_their_data_lacked(world: World) -> No
     assert 1 == len(answer["journeys"])
 
 
+async def test_events_that_came_while_the_campaign_did_not_listen_are_told_from_those_that_counted(
+    world: World,
+) -> None:
+    await world.event("ada@example.com", "purchase")
+    await world.advance(minutes=1)
+    await world.campaign(trigger={"event": "purchase"}, workflow=HELLO)
+    await world.event("ada@example.com", "purchase")
+    await world.advance(minutes=1)
+    await world.stop()
+    await world.event("ada@example.com", "purchase")
+    await world.advance(minutes=1)
+    await world.start()
+    await world.event("ada@example.com", "purchase")
+
+    answer = await why(world, "ada@example.com")
+
+    assert [None, "stopped", None, "before_start"] == [event["ignored"] for event in answer["events"]]
+    assert 2 == answer["entries"]
+
+
+async def test_a_name_like_the_one_that_the_trigger_waits_for_is_told(world: World) -> None:
+    await world.campaign(trigger={"event": "order_placed"}, workflow=HELLO)
+    for name in ("order-placed", "orderPlaced", "order-placed", "login"):
+        await world.event("ada@example.com", name)
+    await world.event("ada@example.com", "order_placed", type="page")
+
+    said = gate(await why(world, "ada@example.com"), "trigger")
+    await world.event("ada@example.com", "order_placed")
+    then = gate(await why(world, "ada@example.com"), "trigger")
+
+    assert {"order-placed", "orderPlaced"} == set(said["seen"]["similar"])
+    assert '"order-placed"' in said["text"]
+    assert ({}, 'Waits for the event "order_placed".') == (then["seen"], then["text"])
+
+
 async def test_refusals_of_the_past_are_known(pro: World) -> None:
     await pro.campaign(trigger={"event": "purchase"}, filters={"in": "pro"}, workflow=HELLO)
     await pro.identify("ada", plan="free")

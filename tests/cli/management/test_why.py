@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from storage import partitions
 from storage.database import Pool
 from tests.cli.management.conftest import NOW, Ask, typed
 from tests.records import add_person
@@ -42,6 +44,31 @@ async def test_every_gate_is_shown_with_what_was_seen(saved: Ask) -> None:
     for gate in ("campaign", "trigger", "filters", "frequency", "exit", "subscription"):
         assert gate in said.out
     assert 'attribute plan is equal to "pro", seen "free"' in " ".join(said.out.split())
+
+
+async def test_an_event_that_did_not_count_and_a_similar_name_are_told(
+    saved: Ask, pool: Pool, workspace: int, tmp_path: Path
+) -> None:
+    for name in ("bought", "signed_up"):
+        written = CAMPAIGN.replace("{condition: {in: pro}}", f"{{event: {name}}}").replace("Welcome", name)
+        (tmp_path / f"{name}.yaml").write_text(written)
+    await saved("campaigns", "apply", str(tmp_path))
+    async with pool.acquire() as connection:
+        await partitions.prepare(connection, [NOW])
+    for name in ("bought", "Signed up"):
+        await pool.execute(
+            "INSERT INTO events (workspace_id, person_id, kind, name, data, occurred_at, received_at) "
+            "SELECT $1, id, 'event', $2, '{}'::text::jsonb, $3, $3 FROM people",
+            workspace,
+            name,
+            NOW,
+        )
+
+    counted = await saved("why", "bought", "ada")
+    similar = await saved("why", "signed-up", "ada")
+
+    assert re.search(r"^- event \d+ at .* UTC, did not count: from before the", counted.out, re.MULTILINE)
+    assert 'trigger  Waits for the event "signed_up". The person never did that, but "Signed up":' in similar.out
 
 
 async def test_as_json_it_is_what_the_api_answers(saved: Ask) -> None:
