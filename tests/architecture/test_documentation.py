@@ -90,3 +90,16 @@ def anchors(file: Path) -> set[str]:
     """Names of the headings, as code hosts make them."""
     headings = HEADING.findall(FENCE.sub("", file.read_text(encoding="utf-8")))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_reason_why_a_change_of_a_person_fails_is_documented() -> None:
+    source = (ROOT / "intake" / "identity.py").read_text(encoding="utf-8")
+    kinds = ("id", "email", "anonymous_id")
+    reasons = set(re.findall(r'self\.failures\.append\(\("(\w+)"', source)) | {f"invalid_{kind}" for kind in kinds}
+    described = re.search(
+        r"^### Attributes$(.*?)^### ", (ROOT / "docs" / "track-api.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+    assert described is not None
+    rows_of_reasons = re.findall(r"^\| (`.*?`) \|", described[1], re.MULTILINE)
+    assert reasons == {reason for row in rows_of_reasons for reason in re.findall(r"`(\w+)`", row)}
