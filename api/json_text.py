@@ -26,8 +26,8 @@ def parse(text: bytes) -> object:
     except UnicodeDecodeError as error:
         raise InputError("", f"Byte {error.start} is not UTF-8.", "Send JSON encoded in UTF-8.") from None
     except json.JSONDecodeError as error:
-        place = f"at line {error.lineno}, column {error.colno}"
-        raise InputError("", f"This is not valid JSON {place}: {error.msg}.", "Send valid JSON.") from None
+        place = f"Line {error.lineno}, column {error.colno}"
+        raise InputError("", f"{place}: this is not valid JSON: {error.msg}.", "Send valid JSON.") from None
     except RecursionError:
         raise _too_deep() from None
     # Only an escape can bring a NUL or half a surrogate pair: as they are, they are invalid JSON and invalid UTF-8.

@@ -73,6 +73,8 @@ def read(path: Path) -> DocumentFile:
     """Read and check one document, with the files it refers to. Raises FileError with every fault."""
     try:
         found = source.read(_text(path))
+    except source.UnreadableError as error:
+        raise FileError(path, Source(data={}, lines={"": error.line}), error.faults) from None
     except DocumentError as error:
         raise FileError(path, None, error.faults) from None
     unread: list[Fault] = []

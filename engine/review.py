@@ -204,7 +204,7 @@ class _Review:
         found = reads(source, language)
         for name in sorted(found.lines.keys() & empty_in(self.trigger, is_message=is_message)):
             fails = name in found.printed and name not in BLANK
-            line = "" if found.lines[name] is None else f"line {found.lines[name]}: "
+            line = "" if found.lines[name] is None else f"Line {found.lines[name]}: "
             where = "here" if name in ELSEWHERE else f"in a {'data' if self.is_data else self.trigger} campaign"
             problem = f"{line}`{name}` is always empty {where}{', and what prints it fails' if fails else ''}."
             yield _finding("error" if fails else "warning", place, problem, instead_of(name, self.trigger))

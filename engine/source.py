@@ -34,6 +34,14 @@ _SURROGATES: Final = re.compile(
 _UNTAKEN: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
+class UnreadableError(DocumentError):
+    """The text is not taken as a document, from one of its lines on."""
+
+    def __init__(self, line: int, place: str, problem: str, remedy: str) -> None:
+        self.line = line
+        super().__init__([Fault(place=place, problem=f"Line {line}: {problem}", remedy=remedy)])
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A document as data, with the line of every place in it."""
@@ -155,4 +163,4 @@ def _line(event: yaml.Event) -> int:
 
 
 def _refuse(line: int, place: str, problem: str, remedy: str) -> NoReturn:
-    raise DocumentError([Fault(place=place, problem=f"Line {line + 1}: {problem}", remedy=remedy)])
+    raise UnreadableError(line + 1, place, problem, remedy)

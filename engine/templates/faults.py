@@ -14,7 +14,7 @@ class SyntaxFault(Exception):
 
     def __init__(self, problem: str, line: int | None = None, remedy: str = "") -> None:
         self.line = line
-        self.problem = f"line {line}: {problem}" if line else problem
+        self.problem = f"Line {line}: {problem}" if line else problem
         self.remedy = remedy or "See docs/personalisation.md for what a template may contain."
         super().__init__(self.problem)
 

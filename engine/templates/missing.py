@@ -17,9 +17,9 @@ _SHOWN: Final = 200  # characters of a name; the message is kept with the delive
 
 def missing(name: str, line: int | None = None) -> RenderError:
     """The error that names a variable which has no value and no fallback."""
-    where = f" (line {line})" if line else ""
+    where = f"Line {line}: " if line else ""
     name = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-    return RenderError(f'{name} is missing{where}: add `| default: "…"` to it, or test it with `if` first')
+    return RenderError(f'{where}{name} is missing: add `| default: "…"` to it, or test it with `if` first')
 
 
 def written(path: Iterable[object]) -> str:

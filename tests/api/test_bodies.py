@@ -101,4 +101,4 @@ async def test_broken_json_is_refused_with_its_position(track: httpx.AsyncClient
     response = await post(track, b'{"name": "purchase",}')
 
     assert 400 == response.status_code
-    assert "line 1, column 2" in response.json()["meta"]["errors"][0]
+    assert "Line 1, column 21: this is not valid JSON" in response.json()["meta"]["errors"][0]

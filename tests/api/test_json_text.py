@@ -50,11 +50,11 @@ def test_unusual_but_sound_texts_are_read(text: bytes, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b'{"a": 1,}', "line 1, column"),
-        (b'{\n"a" 1}', "line 2, column 5"),
-        (b"{} {}", "line 1, column 4"),
-        (b"name=x", "line 1, column 1"),
-        (b'"a\x00"', "line 1, column 3"),
+        (b'{"a": 1,}', "Line 1, column"),
+        (b'{\n"a" 1}', "Line 2, column 5"),
+        (b"{} {}", "Line 1, column 4"),
+        (b"name=x", "Line 1, column 1"),
+        (b'"a\x00"', "Line 1, column 3"),
         (b'{"a": "\xff"}', "Byte 7 is not UTF-8"),
         (b'"\xed\xa0\x80"', "Byte 1 is not UTF-8"),
         ('"é"'.encode("utf-16"), "is not UTF-8"),

@@ -106,7 +106,7 @@ def test_it_is_said_in_which_line_and_what_to_write(language: str) -> None:
     [called] = review(campaign(call, trigger="webhook"))
 
     assert (
-        "line 2: `event` is always empty in a date campaign, and what prints it fails.",
+        "Line 2: `event` is always empty in a date campaign, and what prints it fails.",
         "Read what the person has with `customer`.",
     ) == (dated.problem, dated.remedy)
     assert (

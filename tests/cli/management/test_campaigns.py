@@ -93,6 +93,15 @@ def test_a_text_is_read_from_its_file_behind_a_mistyped_key_too(folder: Path, ri
     assert f"Did you mean `{right[:-1]}`?" in checked.err
 
 
+def test_a_file_that_is_no_yaml_is_named_with_the_line_where_it_stops_being_some(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text('name: Bad\nworkflow:\n  - email: {subject: "a}\n')
+
+    checked = typed("campaigns", "validate", str(tmp_path))
+
+    [line] = re.findall(r"bad\.yaml:(\d+)$", checked.err, re.MULTILINE)
+    assert f"  Line {line}: this is neither YAML nor JSON" in checked.err
+
+
 def test_what_should_be_looked_at_before_a_start_is_told_and_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("name: A\ntrigger: {event: x}\nworkflow:\n  - branch: {then: [delay: 1h]}\n")
 

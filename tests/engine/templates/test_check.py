@@ -53,7 +53,7 @@ def test_a_mistake_is_found_where_it_is(language: Any, source: str, line: int | 
 
     assert ["workflow[0].body"] == [fault.place for fault in found]
     assert found[0].remedy
-    assert line is None or found[0].problem.startswith(f"line {line}: ")
+    assert line is None or found[0].problem.startswith(f"Line {line}: ")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_what_is_opened_and_never_closed_takes_no_longer_than_any_other(language
 def test_a_mistyped_word_is_answered_with_the_one_that_is_meant(
     language: Any, source: str, problem: str, remedy: str
 ) -> None:
-    assert [(f"line 1: {problem}.", remedy)] == [(one.problem, one.remedy) for one in faults(source, language)]
+    assert [(f"Line 1: {problem}.", remedy)] == [(one.problem, one.remedy) for one in faults(source, language)]
 
 
 @pytest.mark.parametrize("language", ["liquid", "jinja2"])
@@ -110,17 +110,17 @@ def test_a_name_that_is_like_no_other_is_answered_with_all_there_are(language: A
 
 
 def test_a_tag_in_the_wrong_place_is_no_mistyped_one() -> None:
-    assert ["line 1: unexpected tag 'endif'."] == [fault.problem for fault in faults("{% endif %}")]
+    assert ["Line 1: unexpected tag 'endif'."] == [fault.problem for fault in faults("{% endif %}")]
 
 
 def test_all_unknown_names_and_filters_are_reported_line_by_line() -> None:
     found = faults("{{ a.x | nope }}\n{{ b.y | never }}\n{{ a.z }}")
 
     assert [
-        "line 1: there is no filter `nope`.",
-        "line 1: there is no `a`.",
-        "line 2: there is no filter `never`.",
-        "line 2: there is no `b`.",
+        "Line 1: there is no filter `nope`.",
+        "Line 1: there is no `a`.",
+        "Line 2: there is no filter `never`.",
+        "Line 2: there is no `b`.",
     ] == [fault.problem for fault in found]
 
 

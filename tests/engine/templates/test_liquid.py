@@ -139,7 +139,7 @@ def test_an_empty_text_is_a_value() -> None:
 
 
 def test_a_missing_variable_is_found_by_its_line() -> None:
-    with pytest.raises(RenderError, match=r"customer\.surname is missing \(line 3\)"):
+    with pytest.raises(RenderError, match=r"^Line 3: customer\.surname is missing: add"):
         render("Hi\n\n{{ customer.surname }}", scope())
 
 
