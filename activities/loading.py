@@ -21,6 +21,7 @@ from engine.triggers import ConditionTrigger
 from intake.catalog import Catalog, Enterable
 from intake.gathering import gather
 from intake.processor import Processor
+from intake.settling import settle_between
 from storage import loading, matched, people
 from storage.database import Connection, Pool
 from storage.loading import Loading as Progress
@@ -109,7 +110,11 @@ class Loading:
         now: datetime,
     ) -> tuple[int, int]:
         """Let people in who still match; return how many entered, and how many were held back."""
-        batch = await gather(connection, workspace, catalog, await people.lock_ids(connection, workspace, ids), now=now)
+        rows = await people.lock_ids(connection, workspace, ids)
+        batch = await gather(connection, workspace, catalog, rows, now=now, with_due=True)
+        if batch.overdue:  # it counts apart from this, whatever it lets them enter
+            await settle_between(connection, batch)
+            await self._processor.writer.write(connection, batch)
         for person in batch.people.all:
             if still(batch.facts(person, {}, at=now)):  # now that they are locked
                 batch.match(enterable, person, at=now, by="loading")

@@ -32,7 +32,6 @@ def apply(batch: Batch, item: Input) -> None:
     kind = _KINDS.get(item.kind)
     if kind is None:
         raise InputError("kind", f"There is no input of kind {item.kind!r}.", "Run one release.")
-    batch.depth = item.payload.get("depth", 0)
     kind(batch, item)
 
 

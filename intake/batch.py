@@ -43,6 +43,8 @@ class Batch:
     """As of when people are judged: now, or when the input at hand was received, or what is at hand was due."""
     overdue: Overdue = field(default_factory=Overdue)
     """What is due for the people by now, and not decided yet."""
+    settles_until: datetime | None = None
+    """What was due after this instant is left to the next turn of intake, as something older waits; None: nothing."""
     come_dates: set[tuple[int, str, str]] = field(default_factory=set)
     """Dates that came and are decided: campaign, `cio_id` of the person, occurrence."""
     blocked: set[bytes] = field(default_factory=set)

@@ -26,17 +26,17 @@ async def gather(
     *,
     now: datetime,
     clock: datetime | None = None,
-    is_in_turn: bool = False,
+    with_due: bool = False,
 ) -> Batch:
     """Return a batch about people whose rows are locked, with all that conditions and waiting events need.
 
-    `clock` is as of when they are judged, now unless given. `is_in_turn` says that nobody else applies inputs of the
-    workspace, so that what was due for these people by now can be settled in order.
+    `clock` is as of when they are judged, now unless given. `with_due` also finds what was due for them by now, for
+    `settle` or `settle_between`.
     """
     clock = clock or now
     found, retrying = await _look(connection, catalog, rows, now=now, clock=clock)
     batch = Batch(workspace_id=workspace_id, catalog=catalog, people=found, now=now, clock=clock)
-    if is_in_turn:
+    if with_due:
         await find_overdue(connection, batch, [person for person in found.all if person.is_overdue])
     if rows and catalog.building:
         await _judge_before(connection, batch)

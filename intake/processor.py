@@ -17,7 +17,7 @@ from intake.catalog import Catalog, Catalogs
 from intake.gathering import gather
 from intake.merging import merge
 from intake.people import Identifier, People, folded, named
-from intake.settling import settle
+from intake.settling import settle, settle_between
 from intake.writing import Outcome, Writer
 from storage import events, inbox, people, suppressions
 from storage.database import Connection
@@ -53,6 +53,8 @@ class Processor:
         batch = await _open(connection, workspace_id, catalog, inputs, now=now, judged=judged)
         if judged is not None and now < judged:
             _go_back(batch)
+        if not is_in_turn:
+            await settle_between(connection, batch)
         outcome = Outcome()
         for item in await _numbered(connection, inputs):
             await _catch_up(connection, batch, item)
@@ -84,7 +86,7 @@ async def _catch_up(connection: Connection, batch: Batch, item: Input) -> None:
     received_at = min(max(item.received_at, batch.clock), batch.now)
     if batch.overdue:
         await settle(connection, batch, until=received_at)
-    batch.clock = received_at
+    batch.clock, batch.depth = received_at, item.payload.get("depth", 0)
 
 
 def _is_touched(batch: Batch, item: Input) -> bool:
@@ -116,7 +118,7 @@ async def _open(
         rows,
         now=now,
         clock=min(max(first.received_at, judged or first.received_at), now),
-        is_in_turn=first.id > 0,  # of the others, some may still come before what was due after them
+        with_due=True,
     )
     batch.blocked = await _blocked(connection, workspace_id, batch.people, named_people)
     batch.fresh_keys = await _fresh_keys(connection, workspace_id, inputs, now=now)

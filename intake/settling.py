@@ -18,7 +18,7 @@ from intake.batch import Batch
 from intake.outcomes import Cause
 from intake.overdue import Due
 from intake.people import Person
-from storage import entries, overdue
+from storage import entries, inbox, overdue
 from storage.database import Connection
 from storage.overdue import Kind
 
@@ -40,6 +40,8 @@ async def find_overdue(connection: Connection, batch: Batch, people: Iterable[Pe
 
 async def settle(connection: Connection, batch: Batch, *, until: datetime) -> None:
     """Let everything come that was due until an instant, in its order, and what is due by that in turn."""
+    if batch.settles_until is not None:
+        until = min(until, batch.settles_until)
     while taken := batch.overdue.take(until):
         known = [due for due in taken if batch.knows(due.person)]
         batch.clock, batch.depth = taken[0].at, 0
@@ -50,6 +52,17 @@ async def settle(connection: Connection, batch: Batch, *, until: datetime) -> No
                 await _come(connection, batch, known)
             case "interval" | "start" | "match":
                 _enter(batch, known)
+
+
+async def settle_between(connection: Connection, batch: Batch, *, by: datetime | None = None) -> None:
+    """Let come what was due between the turns of intake, for whoever is to be judged as of now, or by an instant.
+
+    What was due after something was received that still waits is left for intake to order.
+    """
+    if batch.overdue:
+        batch.settles_until = await inbox.oldest(connection, batch.workspace_id)
+        await settle(connection, batch, until=by or batch.now)
+        batch.clock = batch.now
 
 
 def _recheck(batch: Batch, due: Sequence[Due]) -> None:

@@ -26,7 +26,7 @@ async def come_due(connection: Connection, processor: Processor, workspace_id: i
         return 0
     catalog = await processor.catalogs.current(connection, workspace_id)
     rows = await people.lock_ids(connection, workspace_id, sorted(due))
-    batch = await gather(connection, workspace_id, catalog, rows, now=now, is_in_turn=True)
+    batch = await gather(connection, workspace_id, catalog, rows, now=now, with_due=True)
     count = len(batch.overdue)
     await settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)

@@ -243,3 +243,18 @@ async def test_the_match_of_somebody_who_was_merged_ends_where_the_survivor_does
     await scene.one("DELETE FROM journeys")
 
     assert ["p5"] == await restarted(started)
+
+
+@pytest.mark.spec("3.09", "12.05")
+async def test_nobody_enters_as_a_current_match_whose_time_in_the_segment_is_over(started: Started) -> None:
+    """Intake has not noticed yet. Who has become a match by that enters its campaign, which does not count here."""
+    scene = started.scene
+    await scene.segment("fresh", {"performed": {"event": "seen", "within": "1h"}})
+    await scene.campaign("stale", trigger={"condition": {"not_in": "fresh"}})
+    await scene.send(*[scene.event(who, "seen") for who in PEOPLE])
+    scene.now += timedelta(minutes=90)
+    await started.start(trigger={"in": "fresh"})
+
+    loaded = await started.load()
+
+    assert (0, PEOPLE, 5) == (loaded.entered, await started.entered(), len(await scene.entered("stale")))
