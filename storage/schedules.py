@@ -94,8 +94,13 @@ async def move_reentries(connection: Connection, campaign_id: int, *, every: tim
     await connection.execute(_SQL.move_reentries, campaign_id, every, now)
 
 
+async def drop_intervals(connection: Connection, campaign_id: int) -> None:
+    """Forget whose interval is to end. Who waits to enter for the start or for a build goes on waiting (2.12, 2.13)."""
+    await connection.execute(_SQL.drop_intervals, campaign_id)
+
+
 async def drop_reentries_of(connection: Connection, campaign_id: int) -> None:
-    """Forget every re-entry into a campaign (behaviour 2.12, 2.13)."""
+    """Forget everybody who waits to enter a campaign, which is being stopped (behaviour 13.07)."""
     await connection.execute(_SQL.drop_reentries_of, campaign_id)
 
 

@@ -54,6 +54,9 @@ FROM entry_history
 WHERE reentries.campaign_id = $1 AND reentries.kind = 'interval' AND reentries.due_at < 'infinity'
   AND entry_history.campaign_id = reentries.campaign_id AND entry_history.person_id = reentries.person_id;
 
+-- name: drop_intervals
+DELETE FROM reentries WHERE campaign_id = $1 AND kind = 'interval';
+
 -- name: drop_reentries_of
 DELETE FROM reentries WHERE campaign_id = $1;
 

@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.deciding import Deciding
 from activities.situations import Situations
 from engine.moves import Ask
+from intake.loading import Load
 from intake.processor import Processor
 from tests.intake.scene import START, Scene
 
@@ -193,3 +194,35 @@ async def test_an_interval_that_is_switched_off_is_forgotten_also_by_who_is_insi
     await pro.advance(days=100)
 
     assert ([START], []) == (await pro.entered("monthly"), await due(pro))
+
+
+@pytest.mark.spec("2.12", "2.13", "3.05")
+@pytest.mark.parametrize("frequency", ["once", "every_match"])
+async def test_who_waits_for_a_build_to_enter_first_does_so_also_when_the_interval_is_switched_off(
+    scene: Scene, frequency: str
+) -> None:
+    await scene.segment("pro", PRO, build=False)
+    await scene.campaign("monthly", **MONTHLY)
+    await scene.wait(scene.identify("ada", plan="pro"))
+    await scene.intake.apply()
+
+    await scene.campaign("monthly", start=False, **MATCH, frequency=frequency)
+    await scene.intake.settle()
+
+    assert [START] == await scene.entered("monthly")
+
+
+@pytest.mark.spec("2.12", "12.05")
+async def test_who_waits_for_the_start_enters_also_when_the_interval_is_switched_off(behind: Scene) -> None:
+    await behind.segment("pro", PRO)
+    await behind.wait(behind.identify("ada", plan="pro"))
+    behind.now += timedelta(hours=1)
+    started = behind.now
+    await behind.campaign("monthly", load=Load(), **MONTHLY)
+    await behind.intake.apply()  # applies the match, and time has not come to the start yet
+    assert [started] == await due(behind)
+
+    await behind.campaign("monthly", start=False, **MATCH)
+    await behind.intake.settle()
+
+    assert [started] == await behind.entered("monthly")
