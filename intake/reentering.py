@@ -16,26 +16,19 @@ from intake.outcomes import Postponed, Rejection, Wish
 from intake.overdue import Due
 from storage import entries, schedules
 from storage.database import Connection
-from storage.schedules import Reentry
+from storage.schedules import Inside, Reentry
 
 
-async def schedule(
-    connection: Connection, wishes: Sequence[Wish], admitted: Sequence[Wish], held_back: Sequence[Rejection]
-) -> None:
+async def schedule(connection: Connection, admitted: Sequence[Wish], held_back: Sequence[Rejection]) -> None:
     """Write when those who entered, and those who came before their interval was over, enter again.
 
     The interval counts from the previous entry; while that journey is still running, it is its end that counts (2.05).
     """
-    again = {(wish.enterable.id, wish.person_id) for wish in wishes if wish.by == "interval"}
     planned: dict[tuple[int, int], Reentry] = {}
     for rejection in held_back:
         frequency = rejection.enterable.campaign.frequency
-        if not isinstance(frequency, Interval) or rejection.person is None:
-            continue
-        place = (rejection.enterable.id, rejection.person.id)
-        if rejection.why.reason is Refusal.ALREADY_INSIDE and place in again:
-            planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=None)
-        elif rejection.last_entered_at is not None:
+        if isinstance(frequency, Interval) and rejection.person is not None and rejection.last_entered_at is not None:
+            place = (rejection.enterable.id, rejection.person.id)
             due_at = rejection.last_entered_at + frequency.every
             planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
     for wish in admitted:
@@ -45,6 +38,24 @@ async def schedule(
             planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=wish.at + frequency.every)
     if planned:
         await schedules.keep_reentries(connection, list(planned.values()))
+    await _remember_inside(connection, held_back)
+
+
+async def _remember_inside(connection: Connection, rejections: Sequence[Rejection]) -> None:
+    """Write that those who are refused as inside enter again, unless it is written already when they do.
+
+    Whatever made them match: a stop forgets the rows of those who are inside (13.07), and they match anew after a start
+    for current matches (13.09), or by a change of theirs (2.11).
+    """
+    inside: dict[tuple[int, int], Inside] = {}
+    for rejection in rejections:
+        frequency = rejection.enterable.campaign.frequency
+        is_inside = rejection.why.reason is Refusal.ALREADY_INSIDE
+        if is_inside and isinstance(frequency, Interval) and rejection.person is not None:
+            place = (rejection.enterable.id, rejection.person.id)
+            inside[place] = Inside(campaign_id=place[0], person_id=place[1], at=rejection.at, every=frequency.every)
+    if inside:
+        await schedules.remember_inside(connection, list(inside.values()))
 
 
 async def postpone(connection: Connection, matches: Sequence[Postponed]) -> list[Rejection]:
@@ -69,7 +80,7 @@ async def postpone(connection: Connection, matches: Sequence[Postponed]) -> list
     }
     if waiting:
         await schedules.keep_reentries(connection, list(waiting.values()))
-    return [
+    rejections = [
         Rejection(
             enterable=one.enterable,
             person=one.person,
@@ -80,6 +91,8 @@ async def postpone(connection: Connection, matches: Sequence[Postponed]) -> list
         for one in matches
         if not one.is_again and (one.enterable.id, one.person.id) in inside
     ]
+    await _remember_inside(connection, rejections)
+    return rejections
 
 
 async def enter_at_start(connection: Connection, starts: Sequence[Due]) -> None:

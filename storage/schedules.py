@@ -44,6 +44,17 @@ class Reentry:
     """How many campaigns the match came through."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """A person who matches a campaign at an instant, and cannot enter because they are inside."""
+
+    campaign_id: int
+    person_id: int
+    at: datetime
+    every: timedelta
+    """The interval between two entries."""
+
+
 async def write_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire | None]]) -> None:
     """Write the next dates of campaign and person, each in place of an earlier one; None is that there is none."""
     coming = [(campaign, person, fire.at, fire.date) for campaign, person, fire in dates if fire is not None]
@@ -72,6 +83,15 @@ async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -
 async def add_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
     """Write when people enter, each unless there is a wish already."""
     await connection.execute(_SQL.add_reentries, *_rows(reentries))
+
+
+async def remember_inside(connection: Connection, inside: Sequence[Inside]) -> None:
+    """Write that people enter again when interval and journey are over, each unless there is a wish already.
+
+    The caller keeps the journeys from ending meanwhile.
+    """
+    columns = zip(*((one.campaign_id, one.person_id, one.at, one.every) for one in inside), strict=True)
+    await connection.execute(_SQL.remember_inside, *columns)
 
 
 async def drop_due_reentries(connection: Connection, reentries: Sequence[tuple[int, int]], *, until: datetime) -> None:

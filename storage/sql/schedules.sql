@@ -31,6 +31,16 @@ INSERT INTO reentries (campaign_id, person_id, due_at, kind, depth)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::smallint[])
 ON CONFLICT (campaign_id, person_id) DO NOTHING;
 
+-- name: remember_inside
+-- At the end of the interval, which asks for the end of the journey if that has not come; where the interval is over, at
+-- the end of the journey.
+INSERT INTO reentries (campaign_id, person_id, due_at, kind)
+SELECT campaign_id, person_id, CASE WHEN last_entered_at + every > at THEN last_entered_at + every ELSE 'infinity' END,
+       'interval'
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::interval[]) AS rows (campaign_id, person_id, at, every)
+JOIN entry_history USING (campaign_id, person_id)
+ON CONFLICT (campaign_id, person_id) DO NOTHING;
+
 -- name: drop_due_reentries
 DELETE FROM reentries
 USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
