@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
+from engine import campaigns as campaign_documents
 from engine import conditions
 from engine.campaigns import Campaign
 from engine.conditions import All
@@ -60,6 +61,21 @@ async def _follow_reentries(
     asked = [after.trigger.condition] if after.filters is None else [after.trigger.condition, after.filters]
     if building.isdisjoint(conditions.touches(All(tuple(asked))).segments):
         await schedules.release_reentries(connection, [campaign_id], now=now)
+
+
+async def forget_postponed(connection: Connection, workspace_id: int, redefined: AbstractSet[str]) -> None:
+    """Forget whose match waits for a build, where the trigger asks about a segment that has another meaning now (3.17).
+
+    They began to match a condition that nobody asks any more. Whether they began to match the present one too cannot
+    be said: how they were before is not kept, and who has matched it all along must not enter. So only data and time
+    after the last edit count. Where only the filters ask, they did begin to match the trigger, and go on waiting.
+    """
+    for row in await definitions.campaigns(connection, workspace_id):
+        trigger = campaign_documents.parse(row.document).trigger
+        if isinstance(trigger, ConditionTrigger) and not redefined.isdisjoint(
+            conditions.touches(trigger.condition).segments
+        ):
+            await schedules.drop_postponed(connection, row.id)
 
 
 async def _follow_matches(

@@ -13,7 +13,7 @@ from engine.errors import Conflict, DocumentError, Fault
 from engine.nesting import circles, dependents, refuse_circle
 from engine.segments import Segment, to_document
 from engine.triggers.new_segments import clashes, condition_of
-from intake.following import follow_segments
+from intake.following import follow_segments, forget_postponed
 from storage import segment_definitions, segment_lifecycle
 from storage.database import Connection
 from storage.segment_definitions import SegmentRow, uses_of
@@ -90,13 +90,15 @@ async def write_segment(
 async def follow_redefined(connection: Connection, workspace_id: int, keys: Collection[str], *, now: datetime) -> None:
     """Carry out what other conditions bring with them: build anew whatever asks about them, count what they ask.
 
-    What is archived is left alone: it is built when it comes back (behaviour 3.32).
+    Whoever began to match by the condition before, and waits for its build, is forgotten (behaviour 3.17). What is
+    archived is left alone: it is built when it comes back (3.32).
     """
     known = await known_segments(connection, workspace_id)
     live = [row for row in known.values() if row.state != "archived"]
     uses = uses_of(known.values())
     asking = {other for key in keys for other in dependents(key, uses)}
     await segment_definitions.rebuild(connection, [row.id for row in live if row.key in asking], now=now)
+    await forget_postponed(connection, workspace_id, asking.union(keys))
     await follow_segments(connection, workspace_id, live, now=now)
 
 

@@ -76,7 +76,7 @@ async def due_dates(connection: Connection, workspace_id: int, *, now: datetime,
 
 
 async def keep_reentries(connection: Connection, reentries: Sequence[Reentry]) -> None:
-    """Write when people enter again, each in place of an earlier wish."""
+    """Write when people enter again, each in place of an earlier wish; but no match in place of an interval."""
     await connection.execute(_SQL.keep_reentries, *_rows(reentries))
 
 

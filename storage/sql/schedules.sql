@@ -19,12 +19,14 @@ ORDER BY fires.fire_at
 LIMIT $3;
 
 -- name: keep_reentries
+-- A match that waits for a build leaves an interval where it is: its end asks the same, and is not forgotten by an edit.
 INSERT INTO reentries (campaign_id, person_id, due_at, kind, depth)
 SELECT campaign_id, person_id, coalesce(due_at, 'infinity'), kind, depth
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::smallint[])
      AS rows (campaign_id, person_id, due_at, kind, depth)
 ON CONFLICT (campaign_id, person_id)
-DO UPDATE SET due_at = EXCLUDED.due_at, kind = EXCLUDED.kind, depth = EXCLUDED.depth;
+DO UPDATE SET due_at = EXCLUDED.due_at, kind = EXCLUDED.kind, depth = EXCLUDED.depth
+WHERE NOT (reentries.kind = 'interval' AND EXCLUDED.kind = 'match');
 
 -- name: add_reentries
 INSERT INTO reentries (campaign_id, person_id, due_at, kind, depth)

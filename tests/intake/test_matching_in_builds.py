@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from storage import inbox
 from tests.intake.scene import Scene
 from tests.intake.test_matching import PAID, PRO, on, who_entered
+
+ROMAN = {"attribute": "city", "equals": "Rome"}
 
 
 @pytest.fixture
@@ -82,6 +85,80 @@ async def test_who_waits_for_the_build_of_a_filter_enters_when_that_is_taken_out
     await building.intake.work()
 
     assert ["eve"] == await who_entered(building, "filtered")
+
+
+@pytest.mark.spec("3.17")
+@pytest.mark.parametrize("trigger", [{"in": "pro"}, {"in": "chosen"}])
+async def test_nobody_enters_who_began_to_match_a_condition_that_was_replaced_before_its_build_ended(
+    scene: Scene, trigger: Any
+) -> None:
+    await scene.segment("pro", {"attribute": "plan", "equals": "team"})
+    await scene.segment("chosen", {"in": "pro"})
+    await scene.campaign("campaign", **on(trigger))
+    await scene.send(*[scene.identify(who, city="Rome") for who in ("ada", "bob")])
+    await scene.segment("pro", PRO, build=False)
+    await scene.wait(scene.identify("ada", plan="pro"))  # begins to match the second condition
+    await scene.intake.apply()
+    assert 1 == await scene.one("SELECT count(*) FROM reentries")
+
+    await scene.segment("pro", ROMAN)  # which both have matched all the time
+
+    assert (["ada", "bob"], []) == (await scene.members("pro"), await who_entered(scene))
+
+
+@pytest.mark.spec("3.05", "3.17")
+async def test_who_begins_to_match_after_the_last_of_two_edits_enters_when_it_is_built(scene: Scene) -> None:
+    await scene.segment("pro", PRO)
+    await scene.campaign("campaign", **on({"in": "pro"}))
+    await scene.send(scene.identify("ada", plan="free"))
+    await scene.segment("pro", {"any": [PRO, PAID]}, build=False)
+    await scene.segment("pro", {"any": [PAID, PRO]}, build=False)
+    await scene.wait(scene.identify("ada", plan="pro"))
+    await scene.intake.apply()
+    await scene.intake.settle()
+    await scene.send(scene.identify("ada", paid=True))
+
+    assert ["ada"] == await who_entered(scene)
+
+
+@pytest.mark.spec("3.05")
+async def test_who_began_to_match_the_trigger_waits_on_when_a_segment_of_the_filters_is_edited_again(
+    scene: Scene,
+) -> None:
+    await scene.segment("pro", PRO)
+    await scene.segment("roman", ROMAN)
+    await scene.campaign("campaign", **on({"in": "roman"}, filters={"in": "pro"}))
+    await scene.send(scene.identify("ada"))
+    await scene.segment("pro", {"any": [PRO, PAID]}, build=False)
+    await scene.wait(scene.identify("ada", city="Rome"))
+    await scene.intake.apply()
+    assert [] == await who_entered(scene)
+
+    await scene.segment("pro", PAID)
+
+    assert ["ada"] == await who_entered(scene)
+
+
+@pytest.mark.spec("2.04", "3.17")
+@pytest.mark.parametrize("days", [0, 31])
+async def test_an_interval_is_not_lost_by_a_match_that_an_edit_of_the_segment_lets_be_forgotten(
+    scene: Scene, days: int
+) -> None:
+    await scene.segment("pro", PRO)
+    await scene.campaign("campaign", **on({"in": "pro"}, frequency={"every": "30d"}))
+    await scene.send(scene.identify("ada", plan="pro"))
+    await scene.rows("UPDATE journeys SET state = 'finished'")
+    await scene.segment("pro", {"any": [PRO, PAID]}, build=False)
+    scene.now += timedelta(days=days)
+    if days:
+        await scene.intake.look_around()  # the interval is over, and waits for the build as well
+    await scene.wait(scene.identify("ada", plan="free"), scene.identify("ada", plan="pro"))
+    await scene.intake.apply()
+
+    await scene.segment("pro", {"any": [PAID, PRO]})
+    await scene.advance(days=31 - days)
+
+    assert ["ada", "ada"] == await who_entered(scene)
 
 
 @pytest.mark.spec("1.14", "3.05", "3.09")
