@@ -41,6 +41,8 @@ class Batch:
     now: datetime
     clock: datetime
     """As of when people are judged: now, or when the input at hand was received, or what is at hand was due."""
+    noticed_at: datetime | None = None
+    """The present, where time has only come to an input that waits to be applied; otherwise it is now."""
     overdue: Overdue = field(default_factory=Overdue)
     """What is due for the people by now, and not decided yet."""
     settles_until: datetime | None = None

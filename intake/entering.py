@@ -55,7 +55,7 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
     begun = [begin(batch.workspace_id, numbered[wish], wish, batch.catalog) for wish in admitted]
     if begun:
         await entries.add_journeys(connection, batch.workspace_id, [journey for journey, _ in begun])
-    await schedule(connection, admitted, held_back)
+    await schedule(connection, admitted, held_back, now=batch.noticed_at or batch.now)
     # Of those that the campaign was started for, whoever entered before has not been refused anything.
     current = {(wish.enterable.id, wish.person, wish.occurrence.key) for wish in output.wishes if wish.is_current}
     others = [one for one in held_back if (one.enterable.id, one.person, one.occurrence.key) not in current]

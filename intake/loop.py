@@ -170,7 +170,7 @@ class Intake:
             until = await inbox.take_turn(connection, workspace_id, now=self._clock())
             if until is None:
                 return False
-            if await come_due(connection, self.processor, workspace_id, now=until):
+            if await come_due(connection, self.processor, workspace_id, now=until, noticed_at=self._clock()):
                 return True
             if await compute_dates(connection, self.processor, workspace_id):
                 return True

@@ -7,7 +7,7 @@ built, until it is (3.05).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.entry import Occurrence, Refusal, refused_inside
 from engine.frequency import Interval
@@ -19,26 +19,41 @@ from storage.database import Connection
 from storage.schedules import Inside, Reentry
 
 
-async def schedule(connection: Connection, admitted: Sequence[Wish], held_back: Sequence[Rejection]) -> None:
+async def schedule(
+    connection: Connection, admitted: Sequence[Wish], held_back: Sequence[Rejection], *, now: datetime
+) -> None:
     """Write when those who entered, and those who came before their interval was over, enter again.
 
     The interval counts from the previous entry; while that journey is still running, it is its end that counts (2.05).
     """
     planned: dict[tuple[int, int], Reentry] = {}
+    for wish in admitted:
+        frequency = wish.enterable.campaign.frequency
+        if isinstance(frequency, Interval):
+            place = (wish.enterable.id, wish.person_id)
+            due_at = _after_entry(wish.at, frequency.every, now)
+            planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
+    early: dict[tuple[int, int], Reentry] = {}
     for rejection in held_back:
         frequency = rejection.enterable.campaign.frequency
         if isinstance(frequency, Interval) and rejection.person is not None and rejection.last_entered_at is not None:
             place = (rejection.enterable.id, rejection.person.id)
             due_at = rejection.last_entered_at + frequency.every
-            planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
-    for wish in admitted:
-        frequency = wish.enterable.campaign.frequency
-        if isinstance(frequency, Interval):
-            place = (wish.enterable.id, wish.person_id)
-            planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=wish.at + frequency.every)
+            early[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
     if planned:
         await schedules.keep_reentries(connection, list(planned.values()))
+    if early:  # what their entry has written stays: it may be later than that
+        await schedules.add_reentries(connection, list(early.values()))
     await _remember_inside(connection, held_back)
+
+
+def _after_entry(at: datetime, every: timedelta, now: datetime) -> datetime:
+    """Return when whoever entered as of an instant enters again.
+
+    One that is noticed so late that the next one is due as well stands for all that passed unnoticed: whoever gets its
+    messages now gets the next ones an interval from now.
+    """
+    return at + every if at + every > now else now + every
 
 
 async def _remember_inside(connection: Connection, rejections: Sequence[Rejection]) -> None:

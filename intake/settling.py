@@ -12,7 +12,6 @@ from typing import Final
 
 from engine import ids
 from engine.dates import Fire
-from engine.frequency import Interval
 from engine.triggers import DateTrigger
 from intake.batch import Batch
 from intake.outcomes import Cause
@@ -34,8 +33,7 @@ async def find_overdue(connection: Connection, batch: Batch, people: Iterable[Pe
         return
     for row in await overdue.of_people(connection, list(by_id), now=batch.now):
         person = by_id[row.person_id]
-        at = _end_of_interval(batch, row.place, row.due_at) if row.kind == "interval" else row.due_at
-        batch.overdue.add(Due(at, row.kind, person, row.place, row.date, row.depth))
+        batch.overdue.add(Due(row.due_at, row.kind, person, row.place, row.date, row.depth))
 
 
 async def settle(connection: Connection, batch: Batch, *, until: datetime) -> None:
@@ -116,13 +114,6 @@ def _enter(batch: Batch, due: Sequence[Due]) -> None:
             batch.postpone(enterable, person, at=one.at, is_again=one.kind == "interval")
         elif enterable.triggers_on(batch.facts(person, {}, at=one.at)):
             batch.match(enterable, person, at=one.at, by=_CAUSES[one.kind])
-
-
-def _end_of_interval(batch: Batch, campaign_id: int, due_at: datetime) -> datetime:
-    """Return when a person enters again: when it was due. Intervals that passed unnoticed since are not made up for."""
-    enterable = batch.catalog.campaigns.get(campaign_id)
-    frequency = enterable.campaign.frequency if enterable else None
-    return batch.now if isinstance(frequency, Interval) and due_at + frequency.every <= batch.now else due_at
 
 
 async def _decided(connection: Connection, due: Sequence[Due]) -> set[tuple[int, int, date | None]]:

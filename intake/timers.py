@@ -15,11 +15,14 @@ _PAGE: Final = 500
 """Rows looked at in one transaction: few enough to be quick between two batches of inputs."""
 
 
-async def come_due(connection: Connection, processor: Processor, workspace_id: int, *, now: datetime) -> int:
+async def come_due(
+    connection: Connection, processor: Processor, workspace_id: int, *, now: datetime, noticed_at: datetime
+) -> int:
     """Settle what is due for those who are due first; return how much it was.
 
     Memberships are looked up first, then dates, then ends of intervals; but whoever is found is settled as a whole, in
-    the order in which it was due. `now` is how far time has come: not beyond an input that waits to be applied.
+    the order in which it was due. `now` is how far time has come: not beyond an input that waits to be applied, however
+    late that is noticed.
     """
     due = await _due(connection, workspace_id, now)
     if not due:
@@ -27,6 +30,7 @@ async def come_due(connection: Connection, processor: Processor, workspace_id: i
     catalog = await processor.catalogs.current(connection, workspace_id)
     rows = await people.lock_ids(connection, workspace_id, sorted(due))
     batch = await gather(connection, workspace_id, catalog, rows, now=now, with_due=True)
+    batch.noticed_at = noticed_at
     count = len(batch.overdue)
     await settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)

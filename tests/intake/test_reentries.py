@@ -12,6 +12,7 @@ from activities.deciding import Deciding
 from activities.situations import Situations
 from engine.moves import Ask
 from intake.loading import Load
+from intake.loop import Intake
 from intake.processor import Processor
 from tests.intake.scene import START, Scene
 
@@ -58,7 +59,7 @@ async def test_the_interval_counts_from_the_instant_it_was_due_not_from_when_tha
 
 
 @pytest.mark.spec("2.04")
-async def test_intervals_that_pass_while_intake_is_away_are_one_entry_and_the_next_is_not_lost(pro: Scene) -> None:
+async def test_intervals_that_pass_while_intake_is_away_are_one_entry_as_of_the_first(pro: Scene) -> None:
     await pro.campaign("monthly", **MONTHLY)
     await pro.send(pro.identify("ada", plan="pro"))
     await end_journeys(pro)
@@ -67,10 +68,69 @@ async def test_intervals_that_pass_while_intake_is_away_are_one_entry_and_the_ne
     await pro.intake.settle()
     await end_journeys(pro)
 
-    assert [START, back] == await pro.entered("monthly")
+    assert [START, START + MONTH] == await pro.entered("monthly")
     assert [back + MONTH] == await due(pro)
     await pro.advance(days=30)
-    assert 3 == len(await pro.entered("monthly"))
+    assert [START, START + MONTH, back + MONTH] == await pro.entered("monthly")
+
+
+@pytest.mark.spec("2.04", "2.06")
+@pytest.mark.parametrize(
+    ("days", "expected"), [(29, [START]), (31, [START, START + MONTH]), (62, [START, START + MONTH])]
+)
+async def test_who_left_while_intake_was_away_enters_if_the_interval_was_over_before(
+    behind: Scene, days: int, expected: list[datetime]
+) -> None:
+    await behind.segment("pro", PRO)
+    await behind.campaign("monthly", **MONTHLY)
+    await behind.send(behind.identify("ada", plan="pro"))
+    await end_journeys(behind)
+    behind.now = START + timedelta(days=days)
+    await behind.wait(behind.identify("ada", plan="free"))
+
+    behind.now = START + timedelta(days=70)
+    await behind.intake.settle()
+
+    assert expected == await behind.entered("monthly")
+
+
+@pytest.mark.spec("2.04")
+async def test_a_match_that_comes_in_while_intake_is_away_does_not_bring_the_next_entry_forward(behind: Scene) -> None:
+    await behind.segment("pro", PRO)
+    await behind.campaign("monthly", **MONTHLY)
+    await behind.send(behind.identify("ada", plan="pro"))
+    await end_journeys(behind)
+    behind.now = START + timedelta(days=40)
+    await behind.wait(behind.identify("ada", plan="free"), behind.identify("ada", plan="pro"))
+
+    behind.now = START + timedelta(days=70)
+    await behind.intake.apply()
+    await end_journeys(behind)
+    await behind.intake.settle()
+
+    assert [START, START + MONTH] == await behind.entered("monthly")
+    assert [START + timedelta(days=100)] == await due(behind)
+
+
+@pytest.mark.spec("2.04")
+async def test_intervals_that_pass_while_inputs_wait_are_one_entry_too_however_slowly_these_are_applied(
+    scene: Scene,
+) -> None:
+    await scene.segment("pro", PRO)
+    await scene.campaign("monthly", **MONTHLY)
+    await scene.send(scene.identify("ada", plan="pro"))
+    await end_journeys(scene)
+    for days in (35, 65, 95):
+        scene.now = START + timedelta(days=days)
+        await scene.wait(scene.event("bob", "seen"))
+
+    scene.now = START + timedelta(days=100)
+    scene.intake = Intake(scene.pool, lambda: scene.now, batch=1)
+    while await scene.intake.work():
+        await scene.rows("UPDATE journeys SET state = 'finished', ended_at = started_at")
+
+    assert [START, START + MONTH] == await scene.entered("monthly")
+    assert [START + timedelta(days=130)] == await due(scene)
 
 
 @pytest.mark.spec("2.05")
