@@ -5,14 +5,17 @@ The start and its loading are one transaction. What the batches do is `activitie
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from engine import ids, names, unknown
 from engine.campaigns import Campaign
+from engine.conditions import All, AnyOf, Condition, InSegment
 from engine.errors import Conflict, DocumentError, Fault
 from engine.moves import LoadingStart, LookAgain
+from engine.triggers import ConditionTrigger
 from storage import campaigns, changes, loading, outbox
 from storage.campaigns import CampaignRow
 from storage.database import Connection
@@ -36,9 +39,10 @@ async def begin_loading(
 ) -> None:
     """Begin to let people in who match already, inside the transaction of the start.
 
-    Raises DocumentError for a campaign that has no condition trigger.
+    Raises DocumentError for a campaign that has no condition trigger, and for `since` if nobody knows since when people
+    match it.
     """
-    if not document.is_condition:
+    if not isinstance(document.trigger, ConditionTrigger):
         raise DocumentError(
             [
                 Fault(
@@ -48,6 +52,8 @@ async def begin_loading(
                 )
             ]
         )
+    if load.since is not None and (outside := sorted(set(_outside(document.trigger.condition)))):
+        raise DocumentError([_no_begin(key) for key in outside])
     await loading.begin(connection, campaign.id, rate=load.rate, since=load.since)
     workspace = campaign.workspace_id
     start = outbox.start(
@@ -62,6 +68,24 @@ async def begin_loading(
         summary=f"Current matches of {campaign.name}",
     )
     await outbox.add(connection, [start], now=now)
+
+
+def _outside(condition: Condition) -> Iterator[str]:
+    """Yield every segment that people must not be in."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _outside(part)
+        case InSegment(key, negative) if negative:
+            yield key
+
+
+def _no_begin(key: str) -> Fault:
+    return Fault(
+        place="since",
+        problem=f'Nobody knows since when people are not in "{key}": who leaves a segment leaves no trace.',
+        remedy=f"Start it without, or make a segment with the condition `not_in: {key}` and ask with `in` for that.",
+    )
 
 
 async def order_loading(

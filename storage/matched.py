@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -25,8 +25,8 @@ async def page(
 ) -> list[int]:
     """Return the next people who match, by id, with an id above `after`.
 
-    `segments` are the ids of segments by key. `since` leaves out whose match began before: who joined none of the
-    segments that they must be in since then. It speaks of the match of `begun`, if that is given.
+    `segments` are the ids of segments by key. `since` leaves out whose match began before: who matches by segments
+    that they are in since before then (behaviour 12.07). It speaks of the match of `begun`, if that is given.
     """
     where, arguments = _where(condition, segments, since, begun, first=4)
     sql = f"SELECT id FROM people AS p WHERE workspace_id = $1 AND id > $2 AND {where} ORDER BY id LIMIT $3"
@@ -74,31 +74,23 @@ def _where(
         arguments.append(value)
         return f"${first + len(arguments) - 1}"
 
-    def said(part: Condition) -> str:
+    def said(part: Condition, before: datetime | None = None) -> str:
         match part:
             case All(parts):
-                return f"({' AND '.join(map(said, parts))})" if parts else _NOBODY
+                return f"({' AND '.join(said(one, before) for one in parts)})" if parts else _NOBODY
             case AnyOf(parts):
-                return f"({' OR '.join(map(said, parts))})" if parts else _NOBODY
+                return f"({' OR '.join(said(one, before) for one in parts)})" if parts else _NOBODY
             case InSegment(key, negative):
                 member = f"segment_id = {argument(segments.get(key, 0))}::bigint AND person_id = p.id"
-                return f"{'NOT ' if negative else ''}EXISTS (SELECT FROM segment_members WHERE {member})"
+                if negative:  # since when is not kept, so nothing is said about that
+                    return f"NOT EXISTS (SELECT FROM segment_members WHERE {member})"
+                if before is not None:
+                    member += f" AND since < {argument(before)}::timestamptz"
+                return f"EXISTS (SELECT FROM segment_members WHERE {member})"
             case _:
                 raise ValueError(f"a trigger asks about segments alone, not {part!r}")
 
     where = said(condition)
     if since is not None:
-        ids = argument([segments[key] for key in _wanted(begun or condition) if key in segments])
-        joined = f"segment_id = ANY ({ids}::bigint[]) AND person_id = p.id AND since >= {argument(since)}::timestamptz"
-        where += f" AND EXISTS (SELECT FROM segment_members WHERE {joined})"
+        where += f" AND NOT {said(begun or condition, before=since)}"
     return where, arguments
-
-
-def _wanted(condition: Condition) -> Iterator[str]:
-    """Every segment that people must be in."""
-    match condition:
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _wanted(part)
-        case InSegment(key, negative) if not negative:
-            yield key

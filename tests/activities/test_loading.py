@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import Conflict
+from engine.errors import Conflict, DocumentError
 from engine.moves import Loaded
 from intake import definitions
 from tests.activities.starting import FAST, PEOPLE, PRO, Started
@@ -73,6 +73,62 @@ async def test_the_cut_off_leaves_out_whose_match_began_before_it(started: Start
     loaded = await started.load()
 
     assert (["p5"], (1, 1)) == (await started.entered(), (loaded.entered, loaded.matching))
+
+
+@pytest.mark.spec("12.07")
+async def test_a_match_by_several_segments_began_when_the_last_of_them_was_joined(started: Started) -> None:
+    scene = started.scene
+    await scene.segment("vip", {"attribute": "vip", "is_true": True})
+    await scene.send(scene.identify("p0", vip=True), scene.identify("p5", vip=True))
+    scene.now += timedelta(hours=1)
+    since = scene.now
+    await scene.send(scene.identify("p1", vip=True), scene.identify("p5", plan="pro"))
+
+    await started.start(trigger={"all": [{"in": "pro"}, {"in": "vip"}]}, since=since)
+    loaded = await started.load()
+
+    assert (["p1", "p5"], 2) == (await started.entered(), loaded.matching)
+
+
+@pytest.mark.spec("12.07")
+async def test_a_match_by_one_of_several_segments_began_when_the_first_of_them_was_joined(started: Started) -> None:
+    scene = started.scene
+    await scene.segment("vip", {"attribute": "vip", "is_true": True})
+    scene.now += timedelta(hours=1)
+    since = scene.now
+    await scene.send(scene.identify("p0", vip=True), scene.identify("p5", vip=True))  # p0 matched before, by `pro`
+
+    await started.start(trigger={"any": [{"in": "pro"}, {"in": "vip"}]}, since=since)
+    loaded = await started.load()
+
+    assert (["p5"], 1) == (await started.entered(), loaded.matching)
+
+
+@pytest.mark.spec("12.07")
+async def test_a_cut_off_is_refused_where_nobody_knows_since_when_people_match(started: Started) -> None:
+    trigger = {"any": [{"not_in": "pro"}, {"all": [{"in": "pro"}, {"not_in": "pro"}]}]}
+
+    with pytest.raises(DocumentError) as refused:
+        await started.start(trigger=trigger, since=started.scene.now)
+
+    [fault] = refused.value.faults
+    assert ("since", True) == (fault.place, "`not_in: pro`" in fault.remedy)
+    assert ("draft", None) == await started.state()
+
+
+@pytest.mark.spec("12.07")
+async def test_a_segment_of_those_outside_another_one_says_since_when_they_are(started: Started) -> None:
+    """The remedy for a cut-off that is refused."""
+    scene = started.scene
+    await scene.segment("unpaid", {"not_in": "pro"})
+    scene.now += timedelta(hours=1)
+    since = scene.now
+    await scene.send(scene.identify("p0", plan="free"))
+
+    await started.start(trigger={"in": "unpaid"}, since=since)
+    await started.load()
+
+    assert ["p0"] == await started.entered()
 
 
 async def test_people_outside_a_segment_are_current_matches_too(started: Started) -> None:
