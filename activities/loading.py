@@ -78,9 +78,9 @@ class Loading:
         if not catalog.building.isdisjoint(conditions.touches(condition).segments):
             return progress  # likewise
         segments, since = catalog.segment_ids, progress.since
-        if progress.total is None:
+        total = progress.total
+        if total is None:
             total = await matched.count(connection, ask.workspace, condition, segments, since=since, begun=begun)
-            await loading.count(connection, ask.campaign, total)
         share, after = _share(progress), progress.cursor
         found = await matched.page(
             connection, ask.workspace, condition, segments, since=since, begun=begun, after=after, limit=share
@@ -91,7 +91,13 @@ class Loading:
             entered, held_back = await self._enter(connection, ask.workspace, catalog, enterable, still, found, now)
         cursor = found[-1] if found else progress.cursor
         is_ours = await loading.advance(
-            connection, ask.campaign, before=progress.cursor, cursor=cursor, entered=entered, held_back=held_back
+            connection,
+            ask.campaign,
+            total=total,
+            before=progress.cursor,
+            cursor=cursor,
+            entered=entered,
+            held_back=held_back,
         )
         if not is_ours:
             raise RuntimeError("somebody else has let these people in; trying the next ones")

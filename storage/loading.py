@@ -49,16 +49,14 @@ async def order(connection: Connection, campaign_id: int, state: LoadState, *, a
     return bool(await connection.fetchval(_SQL.order, campaign_id, state, at))
 
 
-async def count(connection: Connection, campaign_id: int, total: int) -> None:
-    """Write how many match at the beginning."""
-    await connection.execute(_SQL.count, campaign_id, total)
-
-
 async def advance(
-    connection: Connection, campaign_id: int, *, before: int, cursor: int, entered: int, held_back: int
+    connection: Connection, campaign_id: int, *, total: int, before: int, cursor: int, entered: int, held_back: int
 ) -> bool:
-    """Write how far it came; return False if somebody else was there, whose page counts."""
-    return bool(await connection.fetchval(_SQL.advance, campaign_id, before, cursor, entered, held_back))
+    """Write how far it came, of how many at the beginning; return False if somebody else was there, whose page counts.
+
+    Locks the campaign, as whoever ends a journey does after locking its person: so people must be locked before this.
+    """
+    return bool(await connection.fetchval(_SQL.advance, campaign_id, total, before, cursor, entered, held_back))
 
 
 async def finish(connection: Connection, campaign_id: int, *, now: datetime) -> None:

@@ -22,12 +22,10 @@ SET load_state = CASE WHEN load_ordered_at > $3 THEN load_state ELSE $2 END,
 WHERE id = $1 AND state = 'starting' AND load_state IS NOT NULL
 RETURNING true;
 
--- name: count
-UPDATE campaigns SET load_total = $2 WHERE id = $1;
-
 -- name: advance
-UPDATE campaigns SET load_cursor = $3, loaded = loaded + $4, load_held_back = load_held_back + $5
-WHERE id = $1 AND load_cursor = $2 AND state = 'starting' AND load_state = 'loading'
+UPDATE campaigns
+SET load_total = $2, load_cursor = $4, loaded = loaded + $5, load_held_back = load_held_back + $6
+WHERE id = $1 AND load_cursor = $3 AND state = 'starting' AND load_state = 'loading'
 RETURNING true;
 
 -- name: finish

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from engine.errors import Conflict, DocumentError
 from engine.moves import Loaded
 from intake import definitions
+from storage import journeys as records
+from storage import people
 from tests.activities.starting import FAST, PEOPLE, PRO, Started
 
 
@@ -181,6 +184,25 @@ async def test_a_stop_ends_it_where_it_is_and_a_restart_begins_anew(started: Sta
 
     assert (PEOPLE, 4) == (await started.entered(), loaded.entered)  # who entered before has entered once, for ever
     assert [] == await started.scene.refused("campaign")
+
+
+@pytest.mark.spec("12.08")
+async def test_the_first_page_and_a_decision_of_a_journey_do_not_wait_for_each_other(started: Started) -> None:
+    """Both lock the person first, then the campaign."""
+    scene = started.scene
+    await started.start()
+    await scene.send(scene.identify("p5", plan="pro"))  # inside, while the others are being loaded
+    [journey] = await scene.rows("SELECT id, person_id FROM journeys")
+
+    async with scene.pool.acquire() as connection, connection.transaction():
+        await people.lock_ids(connection, scene.workspace, [journey["person_id"]])  # as the `act` activity does
+        page = asyncio.create_task(started.page())
+        while not await scene.one("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0)
+        await records.hold(connection, journey["id"])
+    await page
+
+    assert [*PEOPLE, "p5"] == await started.entered()
 
 
 @pytest.mark.spec("3.05")
