@@ -14,12 +14,13 @@ from typing import Final
 from temporalio import activity
 
 from activities.instants import at_this_attempt
-from engine import conditions, names, triggers
-from engine.conditions import All, Check, Condition
+from engine import conditions, names
+from engine.conditions import Check
 from engine.moves import Loaded, LoadingAsk
 from engine.triggers import ConditionTrigger
 from intake.catalog import Catalog, Enterable
 from intake.gathering import gather
+from intake.loading import current_matches
 from intake.processor import Processor
 from intake.settling import settle_between
 from storage import loading, matched, people
@@ -73,8 +74,7 @@ class Loading:
             return progress
         if not isinstance(trigger, ConditionTrigger) or catalog.is_building(enterable):
             return progress  # nobody enters by a segment that is not known yet (behaviour 3.05)
-        begun = _begun(progress)
-        condition = All((trigger.condition, begun)) if begun else trigger.condition
+        condition, begun = current_matches(trigger, progress)
         if not catalog.building.isdisjoint(conditions.touches(condition).segments):
             return progress  # likewise
         segments, since = catalog.segment_ids, progress.since
@@ -127,15 +127,6 @@ class Loading:
         wishes = len(batch.output.wishes)
         entered = (await self._processor.writer.write(connection, batch)).entered
         return entered, wishes - entered
-
-
-def _begun(progress: Progress) -> Condition | None:
-    """Return what was asked at the start, if it was edited since: nobody enters by the edit (behaviour 15.32)."""
-    if progress.trigger_before is None:
-        return None
-    trigger = triggers.parse(progress.trigger_before, "trigger", [])  # it was saved, so it has no faults
-    assert isinstance(trigger, ConditionTrigger)  # the type stays (behaviour 15.37)
-    return trigger.condition
 
 
 def _share(progress: Progress) -> int:

@@ -23,6 +23,9 @@ GateName = Literal["campaign", "trigger", "filters", "frequency", "exit", "subsc
 
 Ignored = Literal["before_start", "stopped"]
 
+Turn = Literal["loading", "paused"]
+"""Whether the current matches of a campaign are being let in."""
+
 ENTERABLE: Final = ("starting", "running")
 
 
@@ -46,6 +49,8 @@ class Entries:
     count: int = 0
     last_at: datetime | None = None
     is_inside: bool = False
+    has_stopped: bool = False
+    """Under `every_match`: whether they have stopped matching since the last entry (behaviour 13.09)."""
 
 
 def gates(
@@ -58,6 +63,7 @@ def gates(
     rules: Mapping[str, Condition],
     building: AbstractSet[str] = frozenset(),
     similar: Sequence[str] = (),
+    decided: Fire | None = None,
 ) -> list[Gate]:
     """Return every gate of a campaign for a person, in the order in which they are met.
 
@@ -70,11 +76,12 @@ def gates(
         rules: the condition of each data-driven segment, for the truth of its parts.
         building: segments whose members are not all known yet.
         similar: names of events that the person did, where the trigger waits for one that they did not.
+        decided: the latest date of the person that is still to come, but was decided at another time of its day (1.69).
     """
     known = replace(facts, segments=frozenset(facts.segments) - building)
     return [
         _campaign(state, started_at),
-        _trigger(campaign, known, rules, building, similar),
+        _trigger(campaign, known, rules, building, similar, decided),
         _filters(campaign, known, rules, building),
         _frequency(campaign, entries, facts.now),
         _exit(campaign, facts, state, building),
@@ -108,8 +115,11 @@ def ignored(
     return "before_start" if is_late else None
 
 
-def summary(campaign: Campaign, found: Sequence[Gate], entries: Entries) -> str:
-    """Return the answer in one sentence: what happened, or the first gate that is closed."""
+def summary(campaign: Campaign, found: Sequence[Gate], entries: Entries, turn: Turn | None = None) -> str:
+    """Return the answer in one sentence: what happened, or the first gate that is closed.
+
+    `turn` is that of the current matches of a start, if the person is one of them and has not been reached yet (12.05).
+    """
     times = "once" if entries.count == 1 else f"{entries.count} times"
     past = f"Entered {times}, last at {_said(entries.last_at)}" if entries.last_at else "Never entered"
     if entries.is_inside:
@@ -117,6 +127,10 @@ def summary(campaign: Campaign, found: Sequence[Gate], entries: Entries) -> str:
     closed = next((gate for gate in found if gate.is_open is False and gate.name != "subscription"), None)
     if closed is not None:
         return f"{past}; would not enter now: {_lowered(closed.text)}"
+    if turn == "loading":
+        return f"{past}; matches now, and enters with the current matches, which are being let in."
+    if turn == "paused":
+        return f"{past}; matches now, and enters with the current matches, which are paused."
     if campaign.is_condition:
         return f"{past}; matches now, and enters when the person stops matching and matches again."
     return f"{past}; nothing stands in the way now: {_lowered(found[1].text)}"
@@ -135,17 +149,19 @@ def _trigger(
     rules: Mapping[str, Condition],
     building: AbstractSet[str],
     similar: Sequence[str],
+    decided: Fire | None,
 ) -> Gate:
     trigger = campaign.trigger
     match trigger:
         case ConditionTrigger(condition=condition):
             return _asked("trigger", condition, facts, rules, building, "the trigger's segments")
         case DateTrigger():
-            found = dates.next_fire(trigger, facts.attributes, after=facts.now)
+            found = dates.next_fire(trigger, facts.attributes, after=decided.at if decided else facts.now)
             if isinstance(found, Fire):
                 seen = {"fires_at": found.at.isoformat(), "date": found.date.isoformat()}
                 return Gate(name="trigger", is_open=None, text=f"The date comes at {_said(found.at)}.", seen=seen)
-            return Gate(name="trigger", is_open=False, text=found.text, seen={"reason": found.reason})
+            text = f"The date {decided.date} has come already, at another time." if decided else found.text
+            return Gate(name="trigger", is_open=False, text=text, seen={"reason": found.reason})
         case EventTrigger(kind=kind, name=name):
             text = f'Waits for the {kind} "{name}".'
             asked: dict[str, Any] = {} if trigger.where is None else {"where": conditions.describe(trigger.where)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from engine import ids, names, unknown
+from engine import ids, names, triggers, unknown
 from engine.campaigns import Campaign
 from engine.conditions import All, AnyOf, Condition, InSegment
 from engine.errors import Conflict, DocumentError, Fault
@@ -19,6 +19,7 @@ from engine.triggers import ConditionTrigger
 from storage import campaigns, changes, loading, outbox
 from storage.campaigns import CampaignRow
 from storage.database import Connection
+from storage.loading import Loading
 
 RATE: Final = 10
 """Entries a second unless the start says otherwise: a sixth of what a small machine can carry."""
@@ -68,6 +69,18 @@ async def begin_loading(
         summary=f"Current matches of {campaign.name}",
     )
     await outbox.add(connection, [start], now=now)
+
+
+def current_matches(trigger: ConditionTrigger, progress: Loading) -> tuple[Condition, Condition | None]:
+    """Return what people have to match to enter, and what was asked at the start, if it was edited since.
+
+    They have to match both, as nobody enters by the edit (behaviour 15.32).
+    """
+    if progress.trigger_before is None:
+        return trigger.condition, None
+    before = triggers.parse(progress.trigger_before, "trigger", [])  # it was saved, so it has no faults
+    assert isinstance(before, ConditionTrigger)  # the type stays (behaviour 15.37)
+    return All((trigger.condition, before.condition)), before.condition
 
 
 def _outside(condition: Condition) -> Iterator[str]:

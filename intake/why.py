@@ -7,25 +7,30 @@ intake's own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from engine import campaigns as campaign_documents
-from engine import conditions, unknown
+from engine import conditions, ids, unknown
 from engine import why as gates
+from engine.campaigns import Campaign
 from engine.conditions import Facts
+from engine.dates import Fire
 from engine.errors import Conflict
+from engine.frequency import EveryMatch
 from engine.spelling import alike
-from engine.triggers import EventTrigger
-from engine.why import Entries, Gate, Ignored
-from intake.catalog import read_catalog
+from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
+from engine.why import Entries, Gate, Ignored, Turn
+from intake.catalog import Catalog, read_catalog
 from intake.gathering import look
+from intake.loading import current_matches
 from intake.people import Person
 from intake.segments import person_facts
-from storage import campaigns, people, whys
+from storage import campaigns, loading, matched, people, whys
 from storage.campaigns import CampaignRow
 from storage.database import Connection
+from storage.entries import known_among, refused_among
 from storage.whys import Occurred, Scheduled
 
 LATEST: Final = 20
@@ -86,6 +91,7 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
     trigger = campaign.trigger if isinstance(campaign.trigger, EventTrigger) else None
     events = [] if trigger is None else await _events(connection, row, trigger, found[0], now)
     similar = [] if trigger is None or events else await _similar(connection, trigger, found[0])
+    decided = await _decided(connection, row.id, campaign, found[0], now)
     met = gates.gates(
         campaign,
         facts,
@@ -95,17 +101,65 @@ async def why(connection: Connection, workspace_id: int, key: str, person_id: in
         rules=catalog.conditions,
         building=catalog.building,
         similar=similar,
+        decided=decided,
     )
+    scheduled = await whys.scheduled(connection, row.id, person_id)
+    if decided is not None and scheduled.date == decided.date and isinstance(campaign.trigger, DateTrigger):
+        fire = found[0].next_fire(campaign.trigger, after=decided.at)
+        scheduled = replace(scheduled, date_at=fire.at if fire else None, date=fire.date if fire else None)
+    turn = await _turn(connection, catalog, row, campaign, entries, person_id)
     return Answer(
         campaign_id=row.id,
         person_id=person_id,
         at=now,
-        summary=gates.summary(campaign, met, entries),
+        summary=gates.summary(campaign, met, entries, turn),
         gates=met,
         entries=entries,
         events=events,
-        scheduled=await whys.scheduled(connection, row.id, person_id),
+        scheduled=scheduled,
     )
+
+
+async def _decided(
+    connection: Connection, campaign_id: int, campaign: Campaign, person: Person, now: datetime
+) -> Fire | None:
+    """Return the latest date of a person that is still to come, but was decided at another time of its day (1.69)."""
+    trigger, decided = campaign.trigger, None
+    while isinstance(trigger, DateTrigger):
+        fire = person.next_fire(trigger, after=decided.at if decided else now)
+        if fire is None:
+            break
+        asked = [(campaign_id, person.id, ids.date_occurrence(fire.date))]
+        if not (await known_among(connection, asked) or await refused_among(connection, asked)):
+            break
+        decided = fire
+    return decided
+
+
+async def _turn(
+    connection: Connection, catalog: Catalog, row: CampaignRow, campaign: Campaign, entries: Entries, person_id: int
+) -> Turn | None:
+    """Return how the current matches of a campaign get on, if the person is one of those who are still to enter."""
+    trigger = campaign.trigger
+    progress = await loading.find(connection, row.id) if isinstance(trigger, ConditionTrigger) else None
+    if progress is None or progress.state is None or progress.cursor >= person_id:
+        return None
+    if entries.last_at is not None:  # what their turn would say then (behaviour 12.08, 13.09)
+        has_matched_since = isinstance(campaign.frequency, EveryMatch) and not entries.has_stopped
+        if entries.last_at >= progress.started_at or has_matched_since:
+            return None
+    assert isinstance(trigger, ConditionTrigger)
+    condition, begun = current_matches(trigger, progress)
+    is_one = await matched.is_one(
+        connection,
+        row.workspace_id,
+        condition,
+        catalog.segment_ids,
+        since=progress.since,
+        begun=begun,
+        person_id=person_id,
+    )
+    return progress.state if is_one else None
 
 
 async def _events(

@@ -48,6 +48,22 @@ async def count(
     return int(await connection.fetchval(sql, workspace_id, *arguments))
 
 
+async def is_one(
+    connection: Connection,
+    workspace_id: int,
+    condition: Condition,
+    segments: Mapping[str, int],
+    *,
+    since: datetime | None,
+    begun: Condition | None = None,
+    person_id: int,
+) -> bool:
+    """Return whether a person is one of those who match, as in `page`."""
+    where, arguments = _where(condition, segments, since, begun, first=3)
+    sql = f"SELECT EXISTS (SELECT FROM people AS p WHERE workspace_id = $1 AND id = $2 AND {where})"
+    return bool(await connection.fetchval(sql, workspace_id, person_id, *arguments))
+
+
 async def note_others(
     connection: Connection, campaign_id: int, condition: Condition, segments: Mapping[str, int]
 ) -> None:

@@ -1,5 +1,6 @@
 -- name: entries
 SELECT coalesce(history.entries, 0) AS count, history.last_entered_at AS last_at,
+       coalesce(history.has_stopped, false) AS has_stopped,
        EXISTS (
            SELECT FROM journeys
            WHERE person_id = asked.person_id AND campaign_id = asked.campaign_id AND state NOT IN ('finished', 'exited')
