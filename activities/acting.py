@@ -22,10 +22,11 @@ from activities.situations import Situations
 from engine import journeys, names
 from engine.conditions import Condition
 from engine.decisions import Note
-from engine.effects import Change, ChangeMany, Target
+from engine.effects import Change, ChangeMany
 from engine.errors import InputError, RenderError
 from engine.moves import Ask, Move
 from engine.steps import DataStep
+from intake.people import Identifier, folded
 from intake.processor import Processor
 from storage import definitions, people
 from storage import journeys as records
@@ -117,12 +118,22 @@ def _groups(changes: Iterable[Change]) -> list[Condition]:
     return [change.people for change in changes if isinstance(change, ChangeMany)]
 
 
-async def _lock(connection: Connection, row: JourneyRow, targets: Iterable[Target]) -> None:
-    """Lock the person whose values are read with whoever is changed: all at once, so in the order of everybody."""
+async def _lock(connection: Connection, row: JourneyRow, targets: Iterable[tuple[Identifier, str]]) -> None:
+    """Lock the person whose values are read with whoever is concerned: all at once, so in the order of everybody.
+
+    The change itself finds all of them locked. One by one, two changes could each wait for what the other has.
+    """
+    named = [(kind, folded(kind, value)) for kind, value in targets]
+    named += [] if row.cio_id is None else [("cio_id", row.cio_id)]
+
+    def of(wanted: Identifier) -> list[str]:
+        return [value for kind, value in named if kind == wanted]
+
     await people.lock(
         connection,
         row.workspace_id,
-        cio_ids=[row.cio_id] if row.cio_id is not None else [],
-        external_ids=[target.value for target in targets if target.by == "id"],
-        email_keys=[people.email_key(target.value) for target in targets if target.by == "email"],
+        external_ids=of("id"),
+        email_keys=of("email"),
+        cio_ids=of("cio_id"),
+        anonymous_ids=of("anonymous_id"),
     )

@@ -15,6 +15,8 @@ from engine.conditions import Condition
 from engine.decisions import Note
 from engine.effects import Change, ChangeMany, ChangeSegment, SendEvent, SetAttributes, Target
 from engine.errors import InputError
+from intake.identity import wishes
+from intake.people import Identifier
 from intake.processor import Processor
 from storage import inbox, keys
 from storage.database import Connection
@@ -25,12 +27,18 @@ _REMOVED: Final = None
 """What an identify says of an attribute that is to go."""
 
 
-def targets_of(changes: Iterable[Change]) -> list[Target]:
-    """Return the people beside that of the journey who are changed at once, and have to be locked for it."""
-    here = [
-        one for one in changes if isinstance(one, SetAttributes) or (isinstance(one, SendEvent) and not one.workspace)
-    ]
-    return [change.target for change in here if change.target is not None]
+def targets_of(changes: Iterable[Change]) -> list[tuple[Identifier, str]]:
+    """Return the identifiers of all who have to be locked at once, beside the person of the journey.
+
+    That is who is changed, and who has an identifier that somebody would get by a change.
+    """
+    found: list[tuple[Identifier, str]] = []
+    for one in changes:
+        if isinstance(one, SetAttributes) or (isinstance(one, SendEvent) and not one.workspace):
+            found += [] if one.target is None else [(one.target.by, one.target.value)]
+        if isinstance(one, SetAttributes):
+            found += [(kind, value) for kind, value in wishes(one.set).items() if value is not None]
+    return found
 
 
 async def carry_out(

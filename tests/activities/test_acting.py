@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from activities import acting
 from engine.errors import ConfigurationError, NotFound
 from engine.moves import Leave
 from tests.activities.passage import Passage, email, left
@@ -127,8 +129,33 @@ async def test_a_change_counts_on_from_what_others_have_written_meanwhile(passag
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     async with passage.pool.acquire() as other, other.transaction(), asyncio.timeout(10):
         await other.execute("UPDATE people SET attributes = '{\"n\": 1}'")
-        acting = asyncio.create_task(passage.ask(passage.act, journey, block="mark"))
+        change = asyncio.create_task(passage.ask(passage.act, journey, block="mark"))
         while not await passage.pool.fetchval(waiting):
             await asyncio.sleep(0)
-    await acting
+    await change
     assert "2" == str((await _attributes(passage))["n"])
+
+
+async def test_two_changes_that_would_give_addresses_of_each_other_do_not_wait_for_each_other(
+    passage: Passage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the address that a change would give is locked with the person of the journey."""
+    await passage.campaign(update(set={"email": "{{event.other}}"}))
+    journeys = []
+    for person, other in (("ada", "BOB@example.com"), ("bob", "ADA@example.com")):
+        await passage.identify(person)
+        journeys.append(await passage.event(data={"other": other}, person=person))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    lock, locked = acting._lock, []
+
+    async def meet(*arguments: Any) -> None:
+        await lock(*arguments)
+        locked.append(arguments)
+        while len(locked) == 1 and not await passage.pool.fetchval(waiting):
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(acting, "_lock", meet)
+    async with asyncio.timeout(10):
+        moves = await asyncio.gather(*(passage.ask(passage.act, journey, block="mark") for journey in journeys))
+
+    assert ["leave", "leave"] == [move.kind for move in moves]
