@@ -52,7 +52,7 @@ def clear(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: showing.Json = False,
 ) -> None:
-    """Take everybody out of a manual segment who is in it now."""
+    """Take everybody out of a manual segment who is in it or on the way in now."""
     if not yes:
         typer.confirm(f"Take everybody out of {key}?", abort=True, err=True)
     with Client() as client:

@@ -15,6 +15,7 @@ from intake.attaching import strays
 from intake.batch import Batch
 from intake.catalog import Catalog, Catalogs
 from intake.gathering import gather
+from intake.membership import is_clearing, next_to_leave
 from intake.merging import merge
 from intake.people import Identifier, People, folded, named
 from intake.settling import settle, settle_between
@@ -45,6 +46,8 @@ class Processor:
         """
         if not inputs:
             return Outcome()
+        if is_clearing(inputs[0]):  # drawn alone
+            inputs = [await next_to_leave(connection, inputs[0])]
         workspace_id = inputs[0].workspace_id
         catalog = await self.catalogs.current(connection, workspace_id)
         # Inputs that were not in the inbox are applied between the turns of intake, as of now.

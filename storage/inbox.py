@@ -48,6 +48,11 @@ async def draw(connection: Connection, workspace_id: int, limit: int) -> list[In
     return sorted((Input(*row) for row in rows), key=attrgetter("id"))
 
 
+async def put_back(connection: Connection, item: Input) -> None:
+    """Let an input that was drawn wait on in its place, inside the transaction that has drawn it."""
+    await connection.execute(_SQL.put_back, item.id, item.workspace_id, item.kind, item.payload, item.received_at)
+
+
 async def take_turn(connection: Connection, workspace_id: int, *, now: datetime) -> datetime | None:
     """Keep every other intake off the workspace until the transaction ends; None if one is at work.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, Literal
 
 from storage.database import Connection
@@ -28,6 +27,12 @@ async def known(connection: Connection, workspace_id: int, by: By, identifiers: 
     return [one for one, key in zip(identifiers, folded, strict=True) if key in found]
 
 
-async def clear(connection: Connection, workspace_id: int, segment_id: int, key: str, *, now: datetime) -> int:
-    """Put into the inbox that everybody leaves who is in the segment at this moment; return how many."""
-    return int(await connection.fetchval(_SQL.clear, workspace_id, segment_id, key, now, MOST_AT_ONCE))
+async def count(connection: Connection, segment_id: int) -> int:
+    """Return how many people are in a segment."""
+    return int(await connection.fetchval(_SQL.count, segment_id))
+
+
+async def page(connection: Connection, workspace_id: int, key: str, *, after: int, limit: int) -> dict[int, str]:
+    """Return the `cio_id` of the next members of a segment by their id, those with an id above `after`."""
+    rows = await connection.fetch(_SQL.page, workspace_id, key, after, limit)
+    return {row["id"]: row["cio_id"] for row in rows}

@@ -148,12 +148,15 @@ async def change_segment_members(
 
 @router.delete("/{key}/members", responses=problems(404, 409))
 async def clear_segment_members(
-    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, clock: ClockDep
+    key: Segment, workspace: AppWorkspace, connection: ConnectionDep, services: ServicesDep
 ) -> MembersCleared:
-    """Take everybody out of a manual segment who is in it now."""
+    """Take everybody out of a manual segment who is in it now, or was put in by a call before."""
     view = await _segment(connection, workspace.id, key)
     _refuse_unless_open(view)
-    return MembersCleared(taken=await manual_members.clear(connection, workspace.id, view.id, key, now=clock()))
+    taken = await manual_members.count(connection, view.id)
+    item = Input(workspace.id, "members", {"segment": key, "change": "clear"}, services.clock())
+    await services.writer.write(item, len(key))
+    return MembersCleared(taken=taken)
 
 
 def _refuse_unless_open(view: SegmentView) -> None:

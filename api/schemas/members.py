@@ -35,6 +35,9 @@ class MembersChanged(BaseModel):
 
 
 class MembersCleared(BaseModel):
-    """How many people leave."""
+    """How many people leave. It is applied in the background, in order with all else that is said of these people."""
 
-    taken: int = Field(description="Members at the moment of the call. Whoever is added later stays.")
+    taken: int = Field(
+        description="Members at the moment of the call. Whoever was added before and is on the way in leaves as well; "
+        "whoever is added later stays."
+    )

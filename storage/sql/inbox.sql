@@ -9,20 +9,28 @@ SELECT pg_notify('sojourn_inbox', '');
 -- name: draw
 -- Take the oldest inputs out, in any order, if no other intake is at work on the workspace; its turn ends with the transaction. The
 -- rows are back if that fails. Inputs that another one has just applied are gone when their locks are free, so nothing
--- is ever drawn twice. An input about a thousand members weighs as much as a thousand inputs.
+-- is ever drawn twice. An input about a thousand members weighs as much as a thousand inputs. One that clears a segment
+-- is drawn alone: what came before it has to be true, and it may not be done with one turn.
 WITH turn AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock($3) AS is_ours
 ), oldest AS MATERIALIZED (
-    SELECT id, CASE WHEN kind = 'members' THEN jsonb_array_length(payload -> 'ids') ELSE 1 END AS people
+    SELECT id, kind = 'members' AND payload ->> 'change' = 'clear' AS is_alone,
+           CASE WHEN kind = 'members' THEN coalesce(jsonb_array_length(payload -> 'ids'), $2) ELSE 1 END AS people
     FROM inbox
     WHERE workspace_id = $1 AND (SELECT is_ours FROM turn)
     ORDER BY id
     LIMIT $2
 ), weighed AS (
-    SELECT id, sum(people) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - people AS before FROM oldest
+    SELECT id, is_alone, row_number() OVER by_id = 1 AS is_first, sum(people) OVER by_id - people AS before
+    FROM oldest
+    WINDOW by_id AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
 )
-DELETE FROM inbox WHERE id IN (SELECT id FROM weighed WHERE before < $2)
+DELETE FROM inbox WHERE id IN (SELECT id FROM weighed WHERE before < $2 AND (is_first OR NOT is_alone))
 RETURNING workspace_id, kind, payload, received_at, id;
+
+-- name: put_back
+-- An input that was drawn and is not done goes on to be the oldest, before all that came after it.
+INSERT INTO inbox (id, workspace_id, kind, payload, received_at) OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5);
 
 -- name: take_turn
 -- Keep every other intake off the workspace until the transaction ends. What is due may be settled up to the present, or

@@ -22,6 +22,10 @@ def members(scene: Scene, change: str, *ids: str, by: str = "id", segment: str =
     return scene.input("members", segment=segment, change=change, by=by, ids=list(ids))
 
 
+def clear(scene: Scene, segment: str = "vips") -> Input:
+    return scene.input("members", segment=segment, change="clear")
+
+
 @pytest.mark.spec("3.20", "3.21")
 async def test_known_people_join_and_leave_and_nobody_is_made(vips: Scene) -> None:
     await vips.send(vips.identify("ada", email="Ada@Example.com"), vips.identify("bob"), vips.identify("cyd"))
@@ -103,6 +107,66 @@ async def test_a_thousand_people_weigh_as_much_as_a_thousand_inputs(vips: Scene)
     await vips.send(*(members(vips, "add", *some) for _ in range(5)), vips.identify("ada"))
 
     assert [2, 2, 2] == [number for number in drawn if number]
+
+
+@pytest.mark.spec("3.20")
+async def test_clearing_takes_out_whoever_was_put_in_before_it_and_nobody_who_comes_after_it(vips: Scene) -> None:
+    await vips.send(*map(vips.identify, ("ada", "bob", "cyd")), members(vips, "add", "bob"))
+
+    await vips.send(
+        members(vips, "add", "ada"), clear(vips), members(vips, "add", "cyd"), members(vips, "add", "other")
+    )
+
+    assert ["cyd"] == await vips.members("vips")
+
+
+@pytest.mark.spec("3.20", "17.14")
+async def test_clearing_takes_out_whom_a_merge_has_put_in_before_it(vips: Scene) -> None:
+    await vips.send(vips.identify("ada"), vips.identify("old"), members(vips, "add", "old"))
+
+    await vips.send(vips.input("merge", primary={"id": "ada"}, secondary={"id": "old"}), clear(vips))
+
+    assert [] == await vips.members("vips")
+
+
+@pytest.mark.spec("3.20", "3.23")
+async def test_clearing_goes_on_a_page_at_a_time_before_anything_that_came_after_it(
+    vips: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one transaction could hold a hundred thousand people."""
+    monkeypatch.setattr("intake.membership.MOST_AT_ONCE", 2)
+    names = [f"p{number}" for number in range(4)]
+    await vips.send(*map(vips.identify, names), members(vips, "add", *names))
+    await vips.campaign("farewell", trigger={"condition": {"not_in": "vips"}}, frequency="every_match")
+    inside: list[list[str]] = []
+    process = vips.intake.processor.process
+
+    async def watch(connection: Any, inputs: Any, **rest: Any) -> Any:
+        inside.append(await vips.members("vips"))
+        return await process(connection, inputs, **rest)
+
+    vips.intake.processor.process = watch  # type: ignore[method-assign]
+    await vips.wait(vips.identify("p0", n=1), clear(vips), members(vips, "add", "p0"), clear(vips, "nowhere"))
+    for _ in range(6):
+        await vips.intake.apply()
+
+    assert [names, names, ["p2", "p3"], [], [], ["p0"]] == inside
+    assert ["p0"] == await vips.members("vips")
+    assert 4 == len(await vips.entered("farewell"))
+    assert 0 == await vips.one("SELECT count(*) FROM inbox_rejects")
+
+
+async def test_clearing_a_segment_that_was_archived_meanwhile_is_put_aside(vips: Scene) -> None:
+    await vips.send(vips.identify("ada"), members(vips, "add", "ada"))
+    await vips.wait(clear(vips), vips.identify("ada", n=1))
+    async with vips.pool.acquire() as connection:
+        await segment_lifecycle.archive(connection, vips.workspace, "vips", now=vips.now)
+
+    await vips.intake.settle()
+
+    payloads = [row["payload"] for row in await vips.rows("SELECT payload FROM inbox_rejects")]
+    assert [{"segment": "vips", "change": "clear"}] == payloads
+    assert {"n": 1} == (await vips.people())[0][2]
 
 
 @pytest.mark.parametrize(
