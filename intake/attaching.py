@@ -71,8 +71,9 @@ async def strays(
 
 
 def _attach(batch: Batch, person: Person, anonymous_id: str, *, at: datetime) -> None:
-    for event in batch.strays.pop(anonymous_id, ()):
-        batch.output.attached.append((person, event))
-        batch.happen(person, replace(event, received_at=at), is_stored=True)  # it triggers now (behaviour 1.42)
-    for event in batch.output.strays.pop(anonymous_id, ()):
-        batch.happen(person, event)
+    stored, fresh = batch.strays.pop(anonymous_id, ()), batch.output.strays.pop(anonymous_id, ())
+    batch.output.attached += [(person, event) for event in stored]
+    batch.output.events += [(person, None, event) for event in fresh]
+    for event in (*stored, *fresh):
+        # It triggers now (behaviour 1.42); the record keeps when we heard of it.
+        batch.happen(person, replace(event, received_at=at), is_stored=True)

@@ -9,7 +9,7 @@ import pytest
 
 from intake import attaching
 from storage.inbox import Input
-from tests.intake.scene import Scene
+from tests.intake.scene import START, Scene
 
 
 def anonymous(scene: Scene, anonymous_id: str | None, name: str = "bought", **rest: Any) -> Input:
@@ -94,6 +94,30 @@ async def test_it_is_the_timestamp_of_the_event_that_may_not_be_older(scene: Sce
     await scene.send(scene.identify("ada", anonymous_id="anon"))
 
     assert ["stale"] == await scene.refused("nudge")
+
+
+@pytest.mark.spec("1.42", "4.11")
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+async def test_an_attached_event_enters_and_waits_for_filters_from_when_it_is_attached(
+    scene: Scene, together: bool
+) -> None:
+    await scene.segment("vip", {"attribute": "plan", "equals": "pro"})
+    await scene.campaign("thanks")
+    await scene.campaign("perk", filters={"in": "vip"})
+    happened = anonymous(scene, "anon")
+    scene.now = START + timedelta(minutes=40)
+    known = scene.identify("ada", anonymous_id="anon")
+    scene.now = START + timedelta(minutes=45)
+    inputs = [happened, known, scene.identify("ada", plan="pro")]
+    if together:
+        await scene.send(*inputs)
+    else:
+        for item in inputs:
+            scene.now = item.received_at
+            await scene.send(item)
+
+    assert ([known.received_at], [scene.now]) == (await scene.entered("thanks"), await scene.entered("perk"))
+    assert [START] == [row["received_at"] for row in await scene.rows("SELECT received_at FROM events")]
 
 
 @pytest.mark.spec("1.42")
