@@ -10,12 +10,20 @@ from storage.inbox import Input
 
 
 def call(batch: Batch, item: Input) -> None:
-    """Apply an input of kind `webhook`. One whose campaign has been stopped since is remembered as ignored (1.98)."""
+    """Apply an input of kind `webhook`.
+
+    One whose campaign has been stopped since is remembered as ignored (1.98), also if it runs again: what was called
+    before a restart is not replayed (1.05).
+    """
     occurrence = Occurrence(
         key=ids.call_occurrence(item.id), at=item.received_at, received_at=item.received_at, data=item.payload["data"]
     )
     enterable = batch.catalog.campaigns.get(item.payload["campaign"])
-    if enterable is None or not isinstance(enterable.campaign.trigger, WebhookTrigger):
+    if (
+        enterable is None
+        or not isinstance(enterable.campaign.trigger, WebhookTrigger)
+        or item.received_at < enterable.started_at
+    ):
         batch.output.ignored.append((item.payload["campaign"], occurrence))
     else:
         batch.call(enterable, occurrence)
