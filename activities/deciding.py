@@ -86,6 +86,9 @@ class Deciding:
             row = await records.look(connection, ask.journey)
             if row is not None:
                 return standing(row)
+            if expires_at is not None and await records.retry_expiry(connection, ask.journey) is not None:
+                # The person was merged into another one while we came to look, and it waits as that one's now.
+                return Wait(turn=0, until=now + _PATIENCE, text="Waits until the person it is of now is looked at")
             return Leave(turn=0, reason=NOT_ENTERED, text="The person did not enter; the campaign's refusals say why.")
 
     async def _drop(self, connection: Connection, retry_id: int, reason: str, now: datetime) -> None:

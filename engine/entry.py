@@ -94,6 +94,8 @@ class Refusal(StrEnum):
     """It left `running` while the event waited for its filters (behaviour 4.14), or did not run at a call (1.98)."""
     ALREADY_INSIDE = "already_inside"
     """One running journey per person and condition campaign (behaviour 2.07)."""
+    MERGED = "merged"
+    """It waited for the filters of somebody who was merged into whoever has the same date (behaviour 1.69, 17.14)."""
     LOOP = "loop"
     """The event came through ten campaigns, each sending the next (behaviour 6.50)."""
 

@@ -369,6 +369,7 @@ class Batch:
                 facts=facts,
                 seen={} if filters is None else {"filters": conditions.explain(filters, facts)},
                 retry_id=retry.id or None,
+                entered_as=retry.entered_as,
             )
         )
         return True

@@ -64,7 +64,7 @@ def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry
 
 def look_again(workspace_id: int, wish: Wish) -> Message:
     """Return the signal to the workflow of a retry that it is decided."""
-    workflow_id = ids.journey_workflow(workspace_id, wish.enterable.id, wish.person_id, wish.occurrence.key)
+    workflow_id = ids.journey_workflow(workspace_id, wish.enterable.id, wish.entrant, wish.occurrence.key)
     return outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=wish.at).model_dump(mode="json"))
 
 
@@ -91,6 +91,7 @@ def _journey(journey_id: int, wish: Wish, decision: Decision) -> NewJourney:
         move=decision.move.model_dump(mode="json"),
         started_at=wish.at,
         ended_at=wish.at if decision.state in ("finished", "exited") else None,
+        entered_as=wish.entered_as,
         notes=tuple(
             Note(place=place, at=wish.at, kind=note.kind, block=note.block, text=note.text, seen=dict(note.seen))
             for place, note in enumerate(decision.notes)

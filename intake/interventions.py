@@ -62,7 +62,7 @@ async def _drop_retry(
     dropped = await interventions.drop_retry(connection, workspace_id, retry_id, reason=MANUAL, seen=seen, now=now)
     if dropped is None:
         return False
-    workflow_id = ids.journey_workflow(workspace_id, dropped.campaign_id, dropped.person_id, dropped.occurrence)
+    workflow_id = ids.journey_workflow(workspace_id, dropped.campaign_id, dropped.entrant, dropped.occurrence)
     look_again = LookAgain(at=now).model_dump(mode="json")
     await outbox.add(connection, [outbox.signal(workflow_id, names.LOOK_AGAIN, look_again)], now=now)
     return True

@@ -1,23 +1,27 @@
 """Two identities turn out to be one person: the second is dissolved into the first (behaviour 16.10, 17.14).
 
 The primary keeps what they have and gets what they lack: identifiers, attributes, devices, memberships of manual
-segments, the events of the last 30 days, and every journey. Moved events start nothing; what follows from the person
-being another one now does, as after any other change.
+segments, the events of the last 30 days, every journey, and what waits for filters. Moved events start nothing; what
+follows from the person being another one now does, as after any other change.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
+from engine import entry
 from intake import counting
 from intake.batch import Batch
 from intake.outcomes import Match, Stop
 from intake.people import Identifier, Person, named
 from intake.settling import find_overdue
 from intake.writing import Outcome, Writer
-from storage import merging
+from storage import entries, filter_retries, merging
 from storage.database import Connection
+from storage.entries import Refusal
 from storage.inbox import Input
 
 EVENTS_OF: Final = timedelta(days=30)
@@ -37,6 +41,7 @@ async def merge(connection: Connection, writer: Writer, batch: Batch, item: Inpu
     since = item.received_at - EVENTS_OF
     await counting.add_moved(connection, batch.catalog.questions, primary, secondary.id, since=since, now=batch.clock)
     moved = await merging.move(connection, secondary.id, primary.id, since=since)
+    await _move_retries(connection, batch, primary, secondary, at=item.received_at)
     batch.people.forget(secondary)
     batch.output.erased.append(secondary)
     # What is due since then is the primary's, as the record has it now.
@@ -51,6 +56,35 @@ async def merge(connection: Connection, writer: Writer, batch: Batch, item: Inpu
     batch.absorb(primary, changed, joined, at=item.received_at)
     _match(batch, primary, secondary, moved.campaigns, item)
     return outcome
+
+
+async def _move_retries(
+    connection: Connection, batch: Batch, primary: Person, secondary: Person, *, at: datetime
+) -> None:
+    """Let what waits for filters wait on as the primary's, but no date that has come for them, too (behaviour 1.69)."""
+    waiting = {(one.campaign_id, primary.id, one.occurrence): one for one in secondary.retries}
+    decided = await entries.known_among(connection, list(waiting))
+    decided |= await entries.refused_among(connection, list(waiting))
+    moved = [one for key, one in waiting.items() if key not in decided]
+    ending = [one for key, one in waiting.items() if key in decided]
+    if moved:
+        await filter_retries.move(connection, [one.id for one in moved], primary.id)
+        theirs = [replace(one, person_id=primary.id, entered_as=one.entrant) for one in moved]
+        primary.retries = sorted([*primary.retries, *theirs], key=attrgetter("id"))
+    if ending:  # under the name of the secondary: the primary's date has an outcome of its own
+        refusals = [
+            Refusal(
+                campaign_id=one.campaign_id,
+                person_id=secondary.id,
+                occurrence=one.occurrence,
+                at=at,
+                reason=entry.Refusal.MERGED,
+                seen={},
+            )
+            for one in ending
+        ]
+        await entries.refuse(connection, batch.workspace_id, refusals)
+    secondary.retries = ending
 
 
 def _identify(batch: Batch, primary: Person, secondary: Person) -> set[str]:

@@ -32,7 +32,14 @@ class Wish:
     seen: Mapping[str, Any]
     retry_id: int | None = None
     """The stored retry that ends with this: its workflow is there already and only has to look."""
+    entered_as: int | None = None
+    """Whose it was when it began to wait, if they were merged into this person since (behaviour 17.14)."""
     by: Cause = "change"
+
+    @property
+    def entrant(self) -> int:
+        """Whom the workflow is called after."""
+        return self.entered_as or self.person_id
 
     @property
     def person_id(self) -> int:

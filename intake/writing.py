@@ -132,7 +132,7 @@ async def _erase(connection: Connection, batch: Batch, output: Output) -> list[M
         open_journeys = await erasure.erase(connection, [person.id for person in output.erased])
         waiting = [retry for person in output.erased for retry in person.retries]
         going_on = [(one.campaign_id, one.entrant, one.occurrence) for one in open_journeys]
-        going_on += [(one.campaign_id, one.person_id, one.occurrence) for one in waiting]
+        going_on += [(one.campaign_id, one.entrant, one.occurrence) for one in waiting]
         for what in going_on:
             workflow_id = ids.journey_workflow(batch.workspace_id, *what)
             messages.append(outbox.signal(workflow_id, names.END, _PERSON_DELETED))

@@ -105,6 +105,6 @@ async def is_empty(connection: Connection, campaign_id: int) -> bool:
 async def drop_retries(
     connection: Connection, campaign_id: int, *, reason: str, now: datetime
 ) -> list[tuple[int, str]]:
-    """Refuse whoever still waits for filters; return person and occurrence of each."""
+    """Refuse whoever still waits for filters; return of each whom its workflow is called after, and the occurrence."""
     rows = await connection.fetch(_SQL.drop_retries, campaign_id, now, reason)
-    return [(row["person_id"], row["occurrence"]) for row in rows]
+    return [(row["entrant"], row["occurrence"]) for row in rows]

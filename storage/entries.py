@@ -77,6 +77,8 @@ class NewJourney:
     move: dict[str, Any]
     started_at: datetime
     ended_at: datetime | None
+    entered_as: int | None
+    """Whose event it was that waited for the filters, if they were merged into this person meanwhile."""
     notes: tuple[Note, ...]
 
 
@@ -167,6 +169,7 @@ async def add_journeys(connection: Connection, workspace_id: int, journeys: Sequ
         [journey.move for journey in journeys],
         [journey.started_at for journey in journeys],
         [journey.ended_at for journey in journeys],
+        [journey.entered_as for journey in journeys],
         [journey_id for journey_id, _ in notes],
         [note.place for _, note in notes],
         [note.at for _, note in notes],

@@ -34,6 +34,13 @@ class FilterRetry:
     expires_at: datetime
     is_over: bool = False
     """Whether the person or the filters have changed after `expires_at`: how they are now decides nothing any more."""
+    entered_as: int | None = None
+    """Whose it was, if they were merged into this person (behaviour 17.14)."""
+
+    @property
+    def entrant(self) -> int:
+        """Whom the workflow is called after."""
+        return self.entered_as or self.person_id
 
 
 async def add(connection: Connection, workspace_id: int, retries: Sequence[FilterRetry]) -> None:
@@ -80,6 +87,11 @@ async def overtake(connection: Connection, ids: Sequence[int]) -> None:
 async def overtake_campaign(connection: Connection, campaign_id: int, *, now: datetime) -> None:
     """Keep in mind that a campaign's filters have changed for those whose time was over before."""
     await connection.execute(_SQL.overtake_campaign, campaign_id, now)
+
+
+async def move(connection: Connection, ids: Sequence[int], person_id: int) -> None:
+    """Give what waits to another person."""
+    await connection.execute(_SQL.move, ids, person_id)
 
 
 async def remove(connection: Connection, ids: Sequence[int]) -> None:

@@ -34,7 +34,8 @@ class DroppedRetry:
     """A wait for filters that is over."""
 
     campaign_id: int
-    person_id: int
+    entrant: int
+    """Whose it was at first, whom the workflow is called after."""
     occurrence: str
 
 

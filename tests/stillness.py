@@ -44,7 +44,7 @@ SELECT workspace_id, campaign_id, coalesce(entered_as, person_id), occurrence
 FROM journeys
 WHERE state NOT IN ('finished', 'exited') AND ($1::timestamptz IS NULL OR due_at <= $1)
 UNION ALL
-SELECT workspace_id, campaign_id, person_id, occurrence
+SELECT workspace_id, campaign_id, coalesce(entered_as, person_id), occurrence
 FROM filter_retries
 WHERE $1::timestamptz IS NULL OR expires_at <= $1
 """

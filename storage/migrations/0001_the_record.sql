@@ -265,6 +265,7 @@ CREATE TABLE filter_retries (
     workspace_id  bigint      NOT NULL,
     campaign_id   bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
     person_id     bigint      NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    entered_as    bigint,                             -- whose it was, if they were merged into this person (17.14)
     occurrence    text        NOT NULL,
     event_id      bigint,                             -- NULL: a date that came, not an event
     event_name    text,

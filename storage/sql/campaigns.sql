@@ -58,10 +58,10 @@ SELECT NOT EXISTS (SELECT FROM journeys WHERE campaign_id = $1 AND state NOT IN 
 WITH dropped AS (
     DELETE FROM filter_retries
     WHERE campaign_id = $1
-    RETURNING id, campaign_id, person_id, occurrence, workspace_id
+    RETURNING id, campaign_id, person_id, coalesce(entered_as, person_id) AS entrant, occurrence, workspace_id
 ), refused AS (
     INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen, retry_id)
     SELECT campaign_id, person_id, occurrence, workspace_id, $2, $3, '{}', id FROM dropped
     ON CONFLICT DO NOTHING
 )
-SELECT person_id, occurrence FROM dropped;
+SELECT entrant, occurrence FROM dropped;

@@ -87,21 +87,21 @@ SELECT nextval('journey_ids') AS id FROM generate_series(1, $1);
 WITH journeys_added AS (
     INSERT INTO journeys (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
                           trigger_data, depth, unmatched_at, filters_met_at, state, exit_reason, version, block,
-                          arrived_at, due_at, turn, move, started_at, ended_at)
+                          arrived_at, due_at, turn, move, started_at, ended_at, entered_as)
     SELECT id, $1, campaign_id, person_id, occurrence, event_id, event_name, event_at,
            trigger_data::jsonb, depth, unmatched_at, filters_met_at, state, exit_reason, version, block,
-           arrived_at, due_at, 1, move, started_at, ended_at
+           arrived_at, due_at, 1, move, started_at, ended_at, entered_as
     FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
                 $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[],
                 $15::integer[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::jsonb[], $20::timestamptz[],
-                $21::timestamptz[])
+                $21::timestamptz[], $22::bigint[])
          AS rows (id, campaign_id, person_id, occurrence, event_id, event_name, event_at,
                   trigger_data, depth, unmatched_at, filters_met_at, state, exit_reason, version, block,
-                  arrived_at, due_at, move, started_at, ended_at)
+                  arrived_at, due_at, move, started_at, ended_at, entered_as)
 )
 INSERT INTO decisions (journey_id, turn, place, at, kind, block, text, seen)
 SELECT journey_id, 1, place, at, kind, block, text, seen
-FROM unnest($22::bigint[], $23::integer[], $24::timestamptz[], $25::text[], $26::text[], $27::text[], $28::jsonb[])
+FROM unnest($23::bigint[], $24::integer[], $25::timestamptz[], $26::text[], $27::text[], $28::text[], $29::jsonb[])
      AS rows (journey_id, place, at, kind, block, text, seen);
 
 -- name: refuse

@@ -19,13 +19,13 @@ ON CONFLICT DO NOTHING;
 WITH dropped AS (
     DELETE FROM filter_retries
     WHERE id = $1 AND workspace_id = $2
-    RETURNING id, campaign_id, person_id, occurrence, workspace_id
+    RETURNING id, campaign_id, person_id, coalesce(entered_as, person_id) AS entrant, occurrence, workspace_id
 ), refused AS (
     INSERT INTO refusals (campaign_id, person_id, occurrence, workspace_id, at, reason, seen, retry_id)
     SELECT campaign_id, person_id, occurrence, workspace_id, $3, $4, $5, id FROM dropped
     ON CONFLICT DO NOTHING
 )
-SELECT campaign_id, person_id, occurrence FROM dropped;
+SELECT campaign_id, entrant, occurrence FROM dropped;
 
 -- name: delivery
 -- The delivery an operator settles.

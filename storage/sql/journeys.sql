@@ -111,7 +111,7 @@ FROM ((SELECT id, workspace_id, campaign_id, person_id, coalesce(entered_as, per
        WHERE id > $1 AND state NOT IN ('finished', 'exited')
        ORDER BY id LIMIT $2)
       UNION ALL
-      (SELECT id, workspace_id, campaign_id, person_id, person_id, occurrence, 0,
+      (SELECT id, workspace_id, campaign_id, person_id, coalesce(entered_as, person_id), occurrence, 0,
               jsonb_build_object('kind', 'wait', 'turn', 0, 'until', expires_at,
                                  'text', 'Waits for the filters to match'), NULL
        FROM filter_retries
@@ -143,7 +143,7 @@ WITH standing AS MATERIALIZED (
     WHERE due_at IS NULL AND state NOT IN ('finished', 'exited') AND coalesce(arrived_at, started_at) < $1 AND id > $2
       AND NOT EXISTS (SELECT FROM deliveries WHERE journey_id = j.id AND updated_at >= $1)
 ), expired AS MATERIALIZED (
-    SELECT id, workspace_id, campaign_id, person_id, person_id, occurrence, 0,
+    SELECT id, workspace_id, campaign_id, person_id, coalesce(entered_as, person_id), occurrence, 0,
            jsonb_build_object('kind', 'wait', 'turn', 0, 'until', expires_at, 'text', 'Waits for the filters to match'),
            NULL::text
     FROM filter_retries

@@ -93,7 +93,7 @@ JOIN campaigns AS c ON c.id = j.campaign_id
 LEFT JOIN people AS p ON p.id = j.person_id
 WHERE j.id = ANY ($2::bigint[]) AND j.workspace_id = $1
 UNION ALL
-SELECT r.id, r.campaign_id, c.key, c.name, r.person_id, r.person_id, p.external_id, p.email, p.cio_id,
+SELECT r.id, r.campaign_id, c.key, c.name, r.person_id, coalesce(r.entered_as, r.person_id), p.external_id, p.email, p.cio_id,
        r.occurrence, 'waiting_for_filters', NULL, NULL, c.latest_version, NULL, r.received_at, r.expires_at,
        NULL,
        r.event_id, r.event_name, r.event_at, r.trigger_data, r.received_at, NULL

@@ -260,3 +260,27 @@ async def test_of_two_last_journeys_at_once_one_says_so(passage: Passage) -> Non
     passage.now += timedelta(days=1)
     await asyncio.gather(*(passage.ask(passage.next_move, journey) for journey in journeys))
     assert 1 == await passage.pool.fetchval("SELECT count(*) FROM outbox")
+
+
+@pytest.mark.spec("4.12", "17.14")
+async def test_a_wait_whose_person_is_just_merged_is_decided_for_whoever_they_are_then(passage: Passage) -> None:
+    retry = await _retrying(passage)
+    await passage.identify("eve", plan="free")
+    passage.now += timedelta(minutes=30)
+    who = {"primary": {"id": "eve"}, "secondary": {"id": "ada"}}
+    merge = Input(workspace_id=passage.workspace, kind="merge", payload=who, received_at=passage.now)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async with passage.pool.acquire() as connection, connection.transaction(), asyncio.timeout(10):
+        await passage.processor.process(connection, [merge], now=passage.now)
+        asked = asyncio.create_task(passage.ask(passage.next_move, retry, turn=0))
+        while not await passage.pool.fetchval(waiting):
+            await asyncio.sleep(0)
+    early = await asked
+    passage.now += timedelta(minutes=1)
+    move = await passage.ask(passage.next_move, retry, turn=0)
+
+    assert isinstance(early, Wait)
+    assert (passage.now, "not_entered") == (early.until, left(move))
+    query = "SELECT external_id, reason FROM refusals JOIN people ON people.id = person_id"
+    assert [("eve", "filters_never_matched")] == [tuple(row) for row in await passage.pool.fetch(query)]

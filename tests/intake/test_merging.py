@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from intake import segment_lifecycle
+from intake import interventions, recovery, segment_lifecycle
 from intake.retention import drop_partitions
+from storage import journeys as records
 from storage.inbox import Input
 from tests.intake.scene import Scene
 
@@ -165,15 +166,101 @@ async def test_finished_journeys_are_history_of_the_primary(scene: Scene) -> Non
     assert ["frequency"] == await scene.refused("nudge")
 
 
-async def test_what_waits_for_filters_ends_with_the_secondary(scene: Scene) -> None:
+@pytest.fixture
+async def filtered(scene: Scene) -> Scene:
+    """A campaign about birthdays, and one about an event, for those who are in a segment."""
     await scene.segment("pros", {"attribute": "plan", "equals": "pro"})
     await scene.campaign("nudge", filters={"in": "pros"})
-    await scene.send(scene.identify("ada", plan="pro"), scene.event("old", "bought"))
+    birthday = {"date": "birthday", "every": "year", "at": "12:10", "timezone": "person", "fallback_timezone": "UTC"}
+    await scene.campaign("birthday", trigger=birthday, filters={"in": "pros"})
+    return scene
 
-    await scene.send(merge(scene))
 
-    assert (0, []) == (await scene.one("SELECT count(*) FROM filter_retries"), await journeys(scene))
-    assert ["end"] == [name for _, name in await signals(scene)]
+async def started(scene: Scene) -> list[str]:
+    """Return the workflows that were started for journeys and for waits, oldest first."""
+    query = "SELECT workflow_id FROM outbox WHERE kind = 'start' AND workflow_id LIKE 'journey:%' ORDER BY id"
+    return [row["workflow_id"] for row in await scene.rows(query)]
+
+
+@pytest.mark.spec("4.12", "9.03", "17.14")
+async def test_what_waits_for_filters_waits_on_as_the_primarys_under_the_same_workflow(filtered: Scene) -> None:
+    await filtered.send(filtered.identify("ada"), filtered.event("old", "bought"))
+    await filtered.advance(minutes=10)
+    await filtered.send(filtered.identify("eve"), merge(filtered), merge(filtered, "eve", "ada"))
+    assert [] == await journeys(filtered)
+    [workflow] = await started(filtered)
+
+    await filtered.send(filtered.identify("eve", plan="pro"))
+    await filtered.send(filtered.about("delete", "eve"))
+
+    assert 0 == await filtered.one("SELECT count(*) FROM filter_retries")
+    assert ([workflow], [(workflow, "look_again"), (workflow, "end")]) == (
+        await started(filtered),
+        await signals(filtered),
+    )
+
+
+@pytest.mark.spec("4.12", "17.14")
+async def test_filters_that_match_by_the_merge_let_in_what_waits(filtered: Scene) -> None:
+    await filtered.send(filtered.identify("ada", plan="pro"), filtered.event("old", "bought"))
+
+    await filtered.send(merge(filtered))
+
+    assert [("nudge", "ada", "running")] == await journeys(filtered)
+
+
+@pytest.mark.spec("1.72", "4.10", "17.14")
+async def test_a_date_that_waits_for_its_filters_is_not_lost_by_a_merge(filtered: Scene) -> None:
+    await filtered.send(filtered.identify("ada"), filtered.identify("old", birthday="1990-03-01"))
+    await filtered.advance(minutes=15)
+    await filtered.send(merge(filtered))
+
+    await filtered.send(filtered.identify("ada", plan="pro"))
+
+    assert [("birthday", "ada", "running")] == await journeys(filtered)
+
+
+@pytest.mark.spec("1.69", "9.03", "17.14")
+@pytest.mark.parametrize("plan", ["pro", "free"])
+async def test_a_date_of_both_enters_once_and_the_other_wait_leaves_a_refusal(filtered: Scene, plan: str) -> None:
+    born = {"birthday": "1990-03-01"}
+    await filtered.send(filtered.identify("ada", plan=plan, **born), filtered.identify("old", **born))
+    await filtered.advance(minutes=15)
+    second = await filtered.one(
+        "SELECT r.id FROM filter_retries r JOIN people p ON p.id = person_id WHERE external_id = 'old'"
+    )
+
+    await filtered.send(merge(filtered))
+    await filtered.send(filtered.identify("ada", plan="pro"))
+
+    assert [("birthday", "ada", "running")] == await journeys(filtered)
+    assert [(second, "merged")] == [
+        (row["retry_id"], row["reason"]) for row in await filtered.rows("SELECT retry_id, reason FROM refusals")
+    ]
+    assert ((await started(filtered))[-1], "end") in await signals(filtered)
+
+
+@pytest.mark.spec("9.03", "17.14")
+@pytest.mark.parametrize("end", ["operator", "stop", "deletion"])
+async def test_the_workflow_of_what_waits_hears_of_its_end_although_the_person_is_another(
+    filtered: Scene, end: str
+) -> None:
+    await filtered.send(filtered.identify("ada"), filtered.event("old", "bought"), merge(filtered))
+    async with filtered.pool.acquire() as connection:
+        [waiting] = await records.open_journeys(connection, limit=10)
+    [workflow] = await started(filtered)
+
+    if end == "operator":
+        async with filtered.pool.acquire() as connection:
+            await interventions.end_journey(connection, filtered.workspace, waiting.id, note=None, now=filtered.now)
+    elif end == "stop":
+        await filtered.stop("nudge")
+    else:
+        await filtered.send(filtered.about("delete", "ada"))
+
+    assert workflow == recovery.workflow_id(waiting)
+    assert workflow in [told for told, _ in await signals(filtered)]
+    assert 0 == await filtered.one("SELECT count(*) FROM filter_retries")
 
 
 async def test_manual_memberships_go_over_and_others_are_found_anew(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
 from tests.world import World, email
 
@@ -81,3 +82,27 @@ async def test_an_operator_ends_a_journey_that_went_over(world: World) -> None:
 
     ended = await world.journey("ada")
     assert ("exited", "manual") == (ended["state"], ended["exit_reason"])
+
+
+@pytest.mark.spec("4.10", "4.12", "17.14")
+@pytest.mark.parametrize("plan", ["pro", "free"])
+async def test_an_event_that_waits_for_filters_is_decided_for_the_survivor_in_its_own_time(
+    world: World, plan: str
+) -> None:
+    await world.segment("pro", {"attribute": "plan", "equals": "pro"})
+    await world.campaign(trigger={"event": "bought"}, filters={"in": "pro"}, workflow=[{"delay": "1d"}, email("nudge")])
+    await world.identify("ada")
+    await world.event("old", "bought")
+    workflow = world.workflow(await world.journey("old"))
+    await world.advance(minutes=20)
+
+    await merge(world, "ada", "old")
+    await world.advance(minutes=9)
+    await world.identify("ada", plan=plan)
+    await world.advance(days=2)
+
+    described = await workflow.describe()
+    assert WorkflowExecutionStatus.COMPLETED == described.status
+    assert (["ada@example.com"] if plan == "pro" else []) == [mail.to for mail in world.mailbox.mails]
+    refused = [one["reason"] for one in await world.refusals("ada")]
+    assert ([] if plan == "pro" else ["filters_never_matched"]) == refused
