@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from storage.database import Connection
 from storage.queries import load
@@ -19,6 +20,14 @@ CHANNEL = "sojourn_leads"
 _SQL = load("leads")
 
 
+class Announced(NamedTuple):
+    """What Facebook says of a lead. `submitted_at` is None if it does not say that."""
+
+    lead_id: str
+    form_id: str
+    submitted_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
     """A lead that is announced and not fetched yet. `attempts` counts the one at hand."""
@@ -26,16 +35,21 @@ class Lead:
     workspace_id: int
     lead_id: str
     form_id: str
+    submitted_at: datetime
     received_at: datetime
     attempts: int
 
 
-async def add(
-    connection: Connection, workspace_id: int, announced: Sequence[tuple[str, str]], *, now: datetime
-) -> None:
-    """Write leads that were announced, each as its id and that of its form."""
-    lead_ids, form_ids = [lead for lead, _ in announced], [form for _, form in announced]
-    await connection.execute(_SQL.add, workspace_id, lead_ids, form_ids, now)
+async def add(connection: Connection, workspace_id: int, announced: Sequence[Announced], *, now: datetime) -> None:
+    """Write leads that were announced."""
+    await connection.execute(
+        _SQL.add,
+        workspace_id,
+        [one.lead_id for one in announced],
+        [one.form_id for one in announced],
+        [one.submitted_at for one in announced],
+        now,
+    )
 
 
 async def claim(connection: Connection, *, now: datetime, until: datetime, limit: int) -> list[Lead]:

@@ -76,7 +76,7 @@ class Leads:
     async def _take_in(self, connection: Connection, lead: Lead, fields: dict[str, str]) -> None:
         now = self._clock()
         mapping = await forms.ensure(connection, lead.workspace_id, lead.form_id, "facebook", fields, now=now)
-        payload = submission(lead.form_id, "facebook", fields, mapping, key=f"fb:{lead.lead_id}")
+        payload = submission(lead.form_id, "facebook", fields, mapping, key=f"fb:{lead.lead_id}", at=lead.submitted_at)
         async with connection.transaction():
             if await leads.remove(connection, lead):
                 await inbox.append(connection, [Input(lead.workspace_id, "form", payload, now)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,8 +20,10 @@ from api.raw_paths import Segment
 from api.schemas.problem import problems
 from api.services import Facebook, Services
 from engine.errors import InputError, NotFound
+from engine.instants import parse_instant
 from storage import keys, leads
 from storage.database import Connection
+from storage.leads import Announced
 
 router = APIRouter(prefix="/facebook/leads", tags=["Facebook"], responses=problems(403, 404, 503))
 
@@ -54,11 +57,12 @@ async def announce_leads(request: Request, workspace: Segment, services: Service
         raise Forbidden(
             "The signature is not that of the app whose secret is set here.", "Set the secret of the app that calls."
         )
-    announced = sorted(_announced(json_text.parse(body)))
+    now = services.clock()
+    announced = sorted(_announced(json_text.parse(body), now=now).values())
     async with services.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
         workspace_id = await _workspace(connection, workspace)
         if announced:
-            await leads.add(connection, workspace_id, announced, now=services.clock())
+            await leads.add(connection, workspace_id, announced, now=now)
     return Response(b"{}", media_type="application/json")
 
 
@@ -75,8 +79,8 @@ async def _workspace(connection: Connection, name: str) -> int:
     return workspace_id
 
 
-def _announced(body: Any) -> set[tuple[str, str]]:
-    """Return the leads that a body announces, each with its form; what is about anything else is passed over."""
+def _announced(body: Any, *, now: datetime) -> dict[str, Announced]:
+    """Return the leads that a body announces, by their ids; what is about anything else is passed over."""
     try:
         values = [
             change["value"]
@@ -84,11 +88,22 @@ def _announced(body: Any) -> set[tuple[str, str]]:
             for change in entry.get("changes", ())
             if change.get("field") == "leadgen"
         ]
-        found = {(str(value["leadgen_id"]), str(value["form_id"])) for value in values}
+        found = [
+            Announced(
+                str(value["leadgen_id"]), str(value["form_id"]), _submitted_at(value.get("created_time"), now=now)
+            )
+            for value in values
+        ]
     except (TypeError, KeyError, AttributeError):
         raise InputError(
             "", "This is no webhook of Lead Ads.", "Send entries with changes, as Facebook does."
         ) from None
-    if any(not 0 < len(part) <= _LONGEST_ID for pair in found for part in pair):
+    if any(not 0 < len(part) <= _LONGEST_ID for one in found for part in (one.lead_id, one.form_id)):
         raise InputError("", "This is no id of a lead or form.", "Send the numbers that Facebook gives.")
-    return found
+    return {one.lead_id: one for one in found}
+
+
+def _submitted_at(value: object, *, now: datetime) -> datetime | None:
+    """Read when a form was submitted, by a clock that may be ahead of ours; None if that is not said."""
+    instant = parse_instant(value)
+    return None if instant is None else min(instant, now)

@@ -352,6 +352,7 @@ CREATE TABLE leads (
     lead_id       text        NOT NULL,
     form_id       text        NOT NULL,
     received_at   timestamptz NOT NULL,
+    submitted_at  timestamptz,                        -- NULL: when it was announced; that was not said
     attempts      integer     NOT NULL DEFAULT 0,
     due_at        timestamptz,                        -- of the next attempt; NULL when given up
     last_error    text,

@@ -1,8 +1,9 @@
 -- name: add
 -- Announced leads; one that waits already stays as it is. The notification leaves with the commit.
 WITH added AS (
-    INSERT INTO leads (workspace_id, lead_id, form_id, received_at, due_at)
-    SELECT $1, lead_id, form_id, $4, $4 FROM unnest($2::text[], $3::text[]) AS rows (lead_id, form_id)
+    INSERT INTO leads (workspace_id, lead_id, form_id, submitted_at, received_at, due_at)
+    SELECT $1, lead_id, form_id, submitted_at, $5, $5
+    FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS rows (lead_id, form_id, submitted_at)
     ON CONFLICT DO NOTHING
 )
 SELECT pg_notify('sojourn_leads', '');
@@ -15,7 +16,8 @@ WITH due AS (
 UPDATE leads SET due_at = $2, attempts = attempts + 1
 FROM due
 WHERE leads.workspace_id = due.workspace_id AND leads.lead_id = due.lead_id
-RETURNING leads.workspace_id, leads.lead_id, leads.form_id, leads.received_at, leads.attempts;
+RETURNING leads.workspace_id, leads.lead_id, leads.form_id, coalesce(leads.submitted_at, leads.received_at) AS submitted_at,
+          leads.received_at, leads.attempts;
 
 -- name: next_due
 SELECT min(due_at) FROM leads;

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -80,6 +81,25 @@ async def test_announced_leads_are_written_down_once(facebook: httpx.AsyncClient
 
     assert [(200, {}), (200, {})] == [(one.status_code, one.json()) for one in (first, again)]
     assert [("11", "f1"), ("12", "f2")] == await leads(pool)
+
+
+@pytest.mark.parametrize(
+    ("said", "submitted"),
+    [(-86400, timedelta(days=-1)), (3600, timedelta()), (None, None)],
+    ids=["yesterday", "by a clock that is ahead", "not said"],
+)
+async def test_when_a_lead_was_submitted_is_written_down(
+    facebook: httpx.AsyncClient, pool: Pool, said: int | None, submitted: timedelta | None
+) -> None:
+    told = announced(("11", "f1"))
+    created = None if said is None else int(NOW.timestamp()) + said
+    told["entry"][0]["changes"][0]["value"]["created_time"] = created
+    body = json.dumps(told).encode()
+
+    await facebook.post(WEBHOOK, content=body, headers=signed(body))
+
+    expected = None if submitted is None else NOW + submitted
+    assert expected == await pool.fetchval("SELECT submitted_at FROM leads")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ async def test_a_submission_is_taken_and_makes_its_form_known(
                 "who": {"email": "ada@example.com"},
                 "attributes": {"colour": "red"},
                 "id": None,
+                "timestamp": None,
             },
         )
     ] == await inbox()

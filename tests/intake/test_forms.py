@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from storage.inbox import Input
 from tests.intake.scene import Scene
 
 
-def submit(scene: Scene, fields: dict[str, str], *, form: str = "signup", key: str | None = None) -> Input:
-    return scene.input("form", **submission(form, "form", fields, {}, key=key))
+def submit(
+    scene: Scene, fields: dict[str, str], *, form: str = "signup", key: str | None = None, at: datetime | None = None
+) -> Input:
+    return scene.input("form", **submission(form, "form", fields, {}, key=key, at=at))
 
 
 @pytest.mark.spec("1.83", "1.84")
@@ -51,6 +54,25 @@ async def test_every_submission_starts_a_journey(scene: Scene) -> None:
     await scene.send(submit(scene, {"id": "ada"}), submit(scene, {"id": "ada"}), submit(scene, {"id": "ada"}, form="x"))
 
     assert (2, 1) == (len(await scene.entered("welcome")), len(await scene.entered("once")))
+
+
+@pytest.mark.spec("1.38", "1.43", "1.87")
+@pytest.mark.parametrize(
+    ("hours", "entered", "refused"),
+    [(1, 1, []), (3, 0, ["before_start"]), (73, 0, ["stale"])],
+    ids=["just now", "before the start", "days ago"],
+)
+async def test_what_a_submission_starts_depends_on_when_it_was_made_not_on_when_it_could_be_read(
+    scene: Scene, hours: int, entered: int, refused: list[str]
+) -> None:
+    await scene.campaign("welcome", trigger={"form": "signup"})
+    scene.now += timedelta(hours=2)
+    late = submit(scene, {"id": "ada", "colour": "red"}, at=scene.now - timedelta(hours=hours))
+
+    await scene.send(late)
+
+    assert (entered, refused) == (len(await scene.entered("welcome")), await scene.refused("welcome"))
+    assert [("ada", None, {"colour": "red"})] == await scene.people()
 
 
 @pytest.mark.spec("1.89")

@@ -8,6 +8,7 @@ import pytest
 
 from channels.facebook import Graph
 from storage import leads
+from storage.leads import Announced
 from tests.channels.graph_server import SECRET, TOKEN, graph_server
 from tests.world import World, email
 from workers.leads import Leads
@@ -76,7 +77,7 @@ async def test_a_lead_of_facebook_goes_the_same_way(world: World) -> None:
         fetching = Leads(world.pool, graph, world.clock)
         for _ in range(2):
             async with world.pool.acquire() as connection:
-                await leads.add(connection, world.workspace, [("11", "f1")], now=world.now)
+                await leads.add(connection, world.workspace, [Announced("11", "f1")], now=world.now)
             await fetching.work()
             await world.settle()
 

@@ -13,6 +13,7 @@ from channels.facebook import Graph
 from runtime.settings import Settings
 from storage import forms, keys, leads
 from storage.database import Pool, open_pool
+from storage.leads import Announced
 from tests.channels.graph_server import SECRET, TOKEN, GraphServer, graph_server, refusal
 from tests.intake.scene import START
 from tests.record_errors import counted_more, record_errors
@@ -40,7 +41,7 @@ class Scene:
 
     async def announce(self, *announced: tuple[str, str]) -> None:
         async with self.pool.acquire() as connection:
-            await leads.add(connection, self.workspace, announced, now=self.clock())
+            await leads.add(connection, self.workspace, [Announced(*one) for one in announced], now=self.clock())
 
     async def inbox(self) -> list[dict[str, Any]]:
         return [row["payload"] for row in await self.pool.fetch("SELECT payload FROM inbox ORDER BY id")]
@@ -85,6 +86,7 @@ async def test_a_lead_becomes_a_submission_of_type_facebook(scene: Scene) -> Non
             "who": {"email": "ada@example.com"},
             "attributes": {"full_name": "Ada Lovelace"},
             "id": "fb:11",
+            "timestamp": START.timestamp(),
         }
     ] == await scene.inbox()
     assert ("facebook", sorted(fields)) == tuple(await scene.pool.fetchrow("SELECT type, fields FROM forms") or ())
@@ -111,6 +113,20 @@ async def test_a_lead_that_cannot_be_had_is_tried_again_ever_more_rarely_and_giv
     assert [("11", 12, None)] == await scene.waiting()
     assert (12, False) == (len(scene.facebook.asked), await scene.leads.work())
     assert "code 190" in await scene.pool.fetchval("SELECT last_error FROM leads")
+
+
+@pytest.mark.spec("1.38", "1.87")
+@pytest.mark.parametrize("said", [START - timedelta(minutes=5), None])
+async def test_a_lead_that_is_fetched_late_is_from_when_it_was_submitted(scene: Scene, said: datetime | None) -> None:
+    scene.facebook.knows("11", email="ada@example.com")
+    async with scene.pool.acquire() as connection:
+        await leads.add(connection, scene.workspace, [Announced("11", "f1", said)], now=START)
+    scene.clock.now += timedelta(days=4)
+
+    await scene.leads.work()
+
+    [row] = await scene.pool.fetch("SELECT payload, received_at FROM inbox")
+    assert ((said or START).timestamp(), scene.clock.now) == (row["payload"]["timestamp"], row["received_at"])
 
 
 async def test_once_facebook_answers_again_it_is_taken_in(scene: Scene) -> None:
