@@ -11,6 +11,7 @@ from engine.addresses import address_key
 from engine.campaigns import Campaign
 from engine.errors import RenderError
 from engine.steps import MessageStep
+from engine.steps.webhook_content import DEPTH_HEADER, WebhookContent
 from storage.deliveries import NewDelivery
 from storage.journeys import JourneyRow
 
@@ -36,6 +37,8 @@ def new_delivery(
         # Whom it was for still counts: a suppressed address is looked at before the rendering (behaviour 6.07).
         to = step.recipient(scope)
         return replace(new, state="failed", failure=error.message, address_key=to and address_key(to))
+    if isinstance(content, WebhookContent):
+        content = replace(content, headers={**content.headers, DEPTH_HEADER: str(row.depth + 1)})
     return replace(
         new,
         recipient=content.recipient,

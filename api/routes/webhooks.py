@@ -6,7 +6,9 @@ The address is the key, so there is no other one here.
 from __future__ import annotations
 
 import logging
+import re
 from datetime import datetime
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -17,6 +19,7 @@ from api.raw_paths import Segment
 from api.schemas.problem import problems
 from engine import entry, ids
 from engine.errors import NotFound
+from engine.steps.webhook_content import DEPTH_HEADER
 from storage import campaigns, entries, events
 from storage.campaigns import CalledCampaign
 from storage.database import Connection
@@ -26,6 +29,8 @@ from storage.inbox import Input
 router = APIRouter(prefix="/webhooks", tags=["Webhooks"], responses=problems(400, 404, 413, 415, 503))
 
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+
+_DEPTH: Final = re.compile(r"[0-9]{1,4}")
 
 _log = logging.getLogger(__name__)
 
@@ -43,9 +48,18 @@ async def call_webhook(request: Request, token: Segment, services: ServicesDep) 
         if campaign.state not in ("starting", "running"):
             await _ignore(connection, campaign, now=now)
             return Response(b"{}", 202, media_type="application/json")
-    item = Input(campaign.workspace_id, "webhook", {"campaign": campaign.id, "data": data}, now)
+    payload = {"campaign": campaign.id, "data": data, "depth": _depth(request.headers.get(DEPTH_HEADER, ""))}
+    item = Input(campaign.workspace_id, "webhook", payload, now)
     await services.writer.write(item, len(body))
     return Response(b"{}", media_type="application/json")
+
+
+def _depth(said: str) -> int:
+    """Return how many campaigns a call came through, if a webhook block of ours sent it.
+
+    Nobody has to be believed: whoever knows the address could call it with no depth at all.
+    """
+    return int(said) if _DEPTH.fullmatch(said) else 0
 
 
 async def _ignore(connection: Connection, campaign: CalledCampaign, *, now: datetime) -> None:

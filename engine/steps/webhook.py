@@ -24,7 +24,7 @@ from engine.steps.attribute_fields import (
 from engine.steps.message_fields import LONGEST_LINE, SENDING, UNKNOWN_OUTCOMES, read_sending
 from engine.steps.reading import Reading
 from engine.steps.step import MessageStep, UnknownOutcome
-from engine.steps.webhook_content import WebhookContent, fault_of
+from engine.steps.webhook_content import DEPTH_HEADER, WebhookContent, fault_of
 from engine.templates import Scope
 
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH"]
@@ -34,7 +34,16 @@ MOST_HEADERS: Final = 50
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OURS: Final = frozenset(
-    {"connection", "content-length", "host", "idempotency-key", "te", "transfer-encoding", "upgrade"}
+    {
+        "connection",
+        "content-length",
+        "host",
+        "idempotency-key",
+        DEPTH_HEADER.lower(),
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
 """Headers that the sending decides."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

@@ -12,8 +12,10 @@ from engine.conditions import MISSING
 from engine.conditions.paths import parse_path, read
 
 MASK: Final = "***"
+DEPTH_HEADER: Final = "Sojourn-Depth"
+"""Says how many campaigns a request came through: one that calls a webhook of ours may be a loop (behaviour 6.50)."""
 
-_HARMLESS: Final = frozenset({"accept", "accept-language", "content-type", "user-agent"})
+_HARMLESS: Final = frozenset({"accept", "accept-language", "content-type", DEPTH_HEADER.lower(), "user-agent"})
 """Headers that never hold a secret; any other may."""
 _SECRET: Final = re.compile(r"auth|key|pass|secret|sig|token", re.IGNORECASE)
 """What the name of a query parameter has in it whose value is not shown."""

@@ -9,6 +9,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from engine.moves import Redelivered, RedeliveryAsk, RedeliveryStart, ResendStart
+from engine.steps.webhook_content import masked
 from storage import deliveries
 from storage.database import Record
 from tests.activities.passage import Passage, email, left
@@ -58,6 +59,19 @@ async def test_a_webhook_that_is_taken_is_sent(passage: Passage, receiver: Recei
         delivery["subject"],
         delivery["content"]["response"]["status"],
     )
+
+
+@pytest.mark.spec("6.50")
+async def test_every_attempt_says_how_many_campaigns_it_came_through(passage: Passage, receiver: Receiver) -> None:
+    receiver.answers = [Answer(status=503)]
+    journey = await due(passage, webhook(receiver))
+    await passage.pool.execute("UPDATE journeys SET depth = 4")
+    await passage.ask(passage.send, journey, block="crm")
+    (start,) = await started(passage)
+    await again(passage, start, timedelta(seconds=10))
+
+    assert ["5", "5"] == [request.headers["sojourn-depth"] for request in receiver.requests]
+    assert "5" == masked((await passage.delivery())["content"])["headers"]["Sojourn-Depth"]
 
 
 @pytest.mark.spec("6.39")

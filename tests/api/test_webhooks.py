@@ -50,7 +50,7 @@ async def test_any_json_is_taken(caller: httpx.AsyncClient, inbox: Inbox, campai
     answer = await caller.post(f"/webhooks/{TOKEN}", content=json.dumps(data))
 
     assert (200, {}) == (answer.status_code, answer.json())
-    assert [("webhook", {"campaign": campaign, "data": data})] == await inbox()
+    assert [("webhook", {"campaign": campaign, "data": data, "depth": 0})] == await inbox()
 
 
 @pytest.mark.spec("1.98")
@@ -59,6 +59,16 @@ async def test_what_is_no_json_is_refused(caller: httpx.AsyncClient, inbox: Inbo
     answer = await caller.post(f"/webhooks/{TOKEN}", content=body)
 
     assert (400, []) == (answer.status_code, await inbox())
+
+
+@pytest.mark.spec("6.50")
+@pytest.mark.parametrize(("said", "depth"), [("3", 3), ("-1", 0), ("\u0663", 0), ("12345", 0), ("", 0)])
+async def test_a_call_by_a_campaign_says_how_many_it_came_through(
+    caller: httpx.AsyncClient, inbox: Inbox, campaign: int, said: str, depth: int
+) -> None:
+    await caller.post(f"/webhooks/{TOKEN}", json={}, headers={b"Sojourn-Depth": said.encode()})
+
+    assert [depth] == [payload["depth"] for _, payload in await inbox()]
 
 
 @pytest.mark.spec("1.98")

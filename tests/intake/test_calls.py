@@ -1,4 +1,4 @@
-"""Calls of a webhook that waited in the inbox while their campaign was stopped (behaviour 1.05, 1.98)."""
+"""Calls of a webhook that start no journey: from before a restart, or in a loop (behaviour 1.05, 1.98, 6.50)."""
 
 from __future__ import annotations
 
@@ -25,3 +25,16 @@ async def test_a_call_from_before_a_restart_is_ignored_and_later_ones_enter(scen
 
     assert [{"n": 2}] == [row["trigger_data"] for row in await scene.rows("SELECT trigger_data FROM journeys")]
     assert ["campaign_not_running"] == await scene.refused("calls")
+
+
+@pytest.mark.spec("6.50")
+@pytest.mark.parametrize(("depth", "depths", "refused"), [(9, [9], []), (10, [], ["loop"])])
+async def test_a_call_that_came_through_ten_campaigns_starts_nothing(
+    scene: Scene, depth: int, depths: list[int], refused: list[str]
+) -> None:
+    campaign = await scene.campaign("calls", trigger="webhook", exit=None, workflow=[{"delay": "1h"}])
+
+    await scene.send(scene.input("webhook", campaign=campaign, data={}, depth=depth))
+
+    assert depths == [row["depth"] for row in await scene.rows("SELECT depth FROM journeys")]
+    assert refused == await scene.refused("calls")

@@ -142,6 +142,7 @@ def test_it_is_read_as_it_is_written() -> None:
         ({"headers": {"X Y": "a"}}, "headers.X Y", "letters"),
         ({"headers": {"Host": "a"}}, "headers.Host", "Leave it out"),
         ({"headers": {"Idempotency-Key": "a"}}, "headers.Idempotency-Key", "Leave it out"),
+        ({"headers": {"sojourn-depth": "0"}}, "headers.sojourn-depth", "Leave it out"),
         ({"save": {}}, "save", "`attribute: path`"),
         ({"save": {"id": "a"}}, "save.id", "other than id"),
         ({"save": {"a": "b[].c"}}, "save.a", "items[0].id"),
