@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from temporalio import activity
@@ -29,6 +30,8 @@ from storage.loading import Loading as Progress
 from storage.loading import LoadState
 
 _BATCHES_A_SECOND: Final = 20
+_MOST_IN_VAIN: Final = 20
+"""How many times as many people a page has, at the most, after pages of which nobody could enter."""
 _LONGEST: Final = 300.0
 """Seconds after which the workflow is told how far it came, and asks again."""
 
@@ -36,9 +39,11 @@ _LONGEST: Final = 300.0
 class Loading:
     """The `load_matches` activity."""
 
-    def __init__(self, pool: Pool, processor: Processor) -> None:
+    def __init__(self, pool: Pool, processor: Processor, stopwatch: Callable[[], float] = time.monotonic) -> None:
+        """`stopwatch` gives seconds since whenever: an attempt goes on for minutes, and people enter as of now."""
         self._pool = pool
         self._processor = processor
+        self._stopwatch = stopwatch
 
     @activity.defn(name=names.LOAD_MATCHES)
     async def load_matches(self, ask: LoadingAsk) -> Loaded:
@@ -47,41 +52,50 @@ class Loading:
             wanted: LoadState = "paused" if ask.verb == "pause" else "loading"
             async with self._pool.acquire() as connection:
                 await loading.order(connection, ask.campaign, wanted, at=ask.ordered_at or ask.now)
-        begun = entered_by = time.monotonic()
+        asked_at = at_this_attempt(ask.now)
+        begun = go_on_at = self._stopwatch()
+        in_vain = 0
         while True:
+            now = asked_at + timedelta(seconds=self._stopwatch() - begun)
             async with self._pool.acquire() as connection, connection.transaction():
-                progress = await self._page(connection, ask, at_this_attempt(ask.now))
+                progress, entered = await self._page(connection, ask, now, in_vain=in_vain)
             activity.heartbeat()
             state = progress.state if progress else None
-            if progress is None or state != "loading" or time.monotonic() - begun > _LONGEST:
+            if progress is None or state != "loading" or self._stopwatch() - begun > _LONGEST:
                 return Loaded(
                     state=state or "over",
                     entered=progress.loaded if progress else 0,
                     matching=(progress.total or 0) if progress else 0,
                 )
-            entered_by = max(entered_by + _share(progress) / progress.rate, time.monotonic())
-            await asyncio.sleep(entered_by - time.monotonic())
+            in_vain = 0 if entered else in_vain + 1
+            go_on_at = max(go_on_at + max(entered / progress.rate, 1 / _BATCHES_A_SECOND), self._stopwatch())
+            await asyncio.sleep(go_on_at - self._stopwatch())
 
-    async def _page(self, connection: Connection, ask: LoadingAsk, now: datetime) -> Progress | None:
-        """Let the next few people in; return how far it is then."""
+    async def _page(
+        self, connection: Connection, ask: LoadingAsk, now: datetime, *, in_vain: int = 0
+    ) -> tuple[Progress | None, int]:
+        """Let the next few people in; return how far it is then, and how many entered.
+
+        After `in_vain` pages of which nobody could enter, more are looked at, so that the rate is one of entries.
+        """
         catalog = await self._processor.catalogs.current(connection, ask.workspace)
         progress = await loading.find(connection, ask.campaign)
         if progress is not None and ask.started_at not in (None, progress.started_at):
-            return None  # of an earlier start, which was stopped
+            return None, 0  # of an earlier start, which was stopped
         enterable = catalog.campaigns.get(ask.campaign)
         trigger = enterable.campaign.trigger if enterable else None
         if progress is None or progress.state != "loading" or enterable is None:
-            return progress
+            return progress, 0
         if not isinstance(trigger, ConditionTrigger) or catalog.is_building(enterable):
-            return progress  # nobody enters by a segment that is not known yet (behaviour 3.05)
+            return progress, 0  # nobody enters by a segment that is not known yet (behaviour 3.05)
         condition, begun = current_matches(trigger, progress)
         if not catalog.building.isdisjoint(conditions.touches(condition).segments):
-            return progress  # likewise
+            return progress, 0  # likewise
         segments, since = catalog.segment_ids, progress.since
         total = progress.total
         if total is None:
             total = await matched.count(connection, ask.workspace, condition, segments, since=since, begun=begun)
-        share, after = _share(progress), progress.cursor
+        share, after = _share(progress) * min(2**in_vain, _MOST_IN_VAIN), progress.cursor
         found = await matched.page(
             connection, ask.workspace, condition, segments, since=since, begun=begun, after=after, limit=share
         )
@@ -103,7 +117,7 @@ class Loading:
             raise RuntimeError("somebody else has let these people in; trying the next ones")
         if len(found) < share:
             await loading.finish(connection, ask.campaign, now=now)
-        return await loading.find(connection, ask.campaign)
+        return await loading.find(connection, ask.campaign), entered
 
     async def _enter(
         self,
@@ -130,5 +144,5 @@ class Loading:
 
 
 def _share(progress: Progress) -> int:
-    """Return how many enter at once."""
+    """Return how many may enter at once."""
     return max(1, progress.rate // _BATCHES_A_SECOND)

@@ -173,7 +173,7 @@ async def _write_memberships(connection: Connection, batch: Batch, touched: Sequ
     scheduled = [(membership, due_at) for membership, due_at in rechecks if due_at is not None]
     settled = [membership for membership, due_at in rechecks if due_at is None]
     if joined:
-        await members.join(connection, joined, now=batch.now)
+        await members.join(connection, joined, now=batch.clock)
     if left:
         await members.leave(connection, left)
     if scheduled:

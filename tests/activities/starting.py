@@ -25,7 +25,8 @@ class Started:
 
     def __init__(self, pool: Pool, scene: Scene) -> None:
         self.scene = scene
-        self.loading = Loading(pool, Processor())
+        self.seconds = 0.0
+        self.loading = Loading(pool, Processor(), lambda: self.seconds)
         self.id = 0
 
     async def start(

@@ -336,3 +336,43 @@ async def test_nobody_enters_as_a_current_match_whose_time_in_the_segment_is_ove
     loaded = await started.load()
 
     assert (0, PEOPLE, 5) == (loaded.entered, await started.entered(), len(await scene.entered("stale")))
+
+
+@pytest.mark.spec("12.05")
+async def test_each_enters_as_of_their_own_turn_however_long_the_loading_goes_on(
+    started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sleep(seconds: float) -> None:
+        started.seconds += seconds
+
+    monkeypatch.setattr("activities.loading.asyncio.sleep", sleep)
+    await started.start(rate=1)
+
+    await started.load()
+
+    assert [started.scene.now + timedelta(seconds=n) for n in range(5)] == await started.scene.entered("campaign")
+
+
+@pytest.mark.spec("12.05", "2.01")
+async def test_the_rate_is_one_of_entries_so_those_who_may_not_enter_cost_next_to_nothing(
+    started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sleep(seconds: float) -> None:
+        started.seconds += seconds
+
+    monkeypatch.setattr("activities.loading.asyncio.sleep", sleep)
+    scene = started.scene
+    others = [f"q{n:02}" for n in range(60)]
+    await scene.send(*[scene.identify(who, plan="pro") for who in others])
+    await started.start(rate=1)
+    await started.load()
+    await scene.stop("campaign")
+    await scene.send(scene.identify("z0", plan="pro"), scene.identify("z1", plan="pro"))
+    scene.now += timedelta(hours=1)
+    started.seconds = 0.0
+    await started.start(rate=1)
+
+    loaded = await started.load()
+
+    assert (2, [*PEOPLE, *others, "z0", "z1"]) == (loaded.entered, await started.entered())
+    assert started.seconds < 5
