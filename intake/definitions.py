@@ -201,10 +201,10 @@ async def start_campaign(
         errors = [finding for finding in found if finding.level == "error"]
         if errors:
             raise DocumentError(errors)
-        await campaigns.start(connection, campaign.id, now=now)
-        await begin_dates(connection, campaign.id, document, now=now)
+        started_at = await campaigns.start(connection, campaign.id, now=now)
+        await begin_dates(connection, campaign.id, document, now=started_at)
         if load is not None:
-            await begin_loading(connection, campaign, document, load, now=now)
+            await begin_loading(connection, campaign, document, load, now=started_at)
             state = "starting"
         # One that is still draining goes on running, and has to read that the campaign is started again.
         await outbox.add(connection, [_tell(campaign, names.LOOK_AGAIN, now)], now=now)

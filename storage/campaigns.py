@@ -82,9 +82,10 @@ async def add_version(connection: Connection, campaign_id: int, version: NewVers
     )
 
 
-async def start(connection: Connection, campaign_id: int, *, now: datetime) -> None:
-    """Write the start."""
-    await connection.execute(_SQL.start, campaign_id, now)
+async def start(connection: Connection, campaign_id: int, *, now: datetime) -> datetime:
+    """Write the start; return its instant, which is now unless a clock that is ahead said when it was stopped."""
+    started_at: datetime = await connection.fetchval(_SQL.start, campaign_id, now)
+    return started_at
 
 
 async def move(connection: Connection, campaign_id: int, state: State, *, now: datetime) -> None:

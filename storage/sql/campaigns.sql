@@ -37,11 +37,13 @@ INSERT INTO campaign_versions (campaign_id, version, document, segments, created
 SELECT id, latest_version, $3, $4, $5 FROM saved;
 
 -- name: start
--- The first start is kept for ever; events from before the latest one never trigger (behaviour 12.09, 1.43).
+-- The first start is kept for ever; events from before the latest one never trigger (behaviour 12.09, 1.43). It is later
+-- than the stop before it, whosever clock said when that was: who is inside since before the stop does not resume (13.11).
 UPDATE campaigns
-SET state = 'running', first_started_at = coalesce(first_started_at, $2), started_at = $2, updated_at = $2,
-    load_state = NULL
-WHERE id = $1;
+SET state = 'running', first_started_at = coalesce(first_started_at, $2), updated_at = $2, load_state = NULL,
+    started_at = greatest($2, stopped_at + interval '1 microsecond')
+WHERE id = $1
+RETURNING started_at;
 
 -- name: move
 UPDATE campaigns SET state = $2, updated_at = $3 WHERE id = $1;

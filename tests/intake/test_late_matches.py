@@ -130,8 +130,9 @@ async def test_who_stopped_and_matched_again_before_a_restart_enters_at_it(late:
     await late.pool.execute("UPDATE journeys SET state = 'finished', ended_at = started_at")
     late.now += HOUR
     await late.wait(late.identify("ada", plan="free"), late.identify("ada", plan="pro"))
-    late.now += HOUR
+    late.now += HOUR / 2
     await late.stop("hello")
+    late.now += HOUR / 2
     await late.campaign("hello", load=Load(), **AT_EVERY_MATCH)
 
     late.now += HOUR
