@@ -1,7 +1,9 @@
 """A birthday is a row with its next instant, per person and campaign, so that nobody is scanned at nine o'clock.
 
 Rows are written when something about the person changes (`Batch.settle`), when a date has come, and page by page for
-everybody when a campaign starts or its date settings change (behaviour 1.68, 1.71, 15.34).
+everybody when a campaign starts or its date settings change (behaviour 1.68, 1.71, 15.34). A page knows people as they
+are now and looks forward from the start or the edit, so what an input has written since then is not its business: it
+would bring back a time of day that was over when the date was set (1.67).
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ async def compute_dates(connection: Connection, processor: Processor, workspace_
     if progress is not None and isinstance(trigger, DateTrigger):
         page = await people.page(connection, workspace_id, after=progress.cursor, limit=_PAGE)
         found = People(page).all
-        fires = [(campaign_id, person.id, person.next_fire(trigger, after=progress.after)) for person in found]
-        await schedules.write_dates(connection, fires)
+        fires = [(person.id, person.next_fire(trigger, after=progress.after)) for person in found]
+        dated = [(campaign_id, person_id, fire) for person_id, fire in fires if fire is not None]
+        if dated:
+            await schedules.add_dates(connection, dated)
     await schedules.advance_dates(connection, campaign_id, page[-1].id if page else None)
     return True

@@ -57,16 +57,21 @@ class Inside:
 
 async def write_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire | None]]) -> None:
     """Write the next dates of campaign and person, each in place of an earlier one; None is that there is none."""
-    coming = [(campaign, person, fire.at, fire.date) for campaign, person, fire in dates if fire is not None]
+    coming = [(campaign, person, fire) for campaign, person, fire in dates if fire is not None]
     over = [(campaign, person) for campaign, person, fire in dates if fire is None]
     if coming:
-        await connection.execute(_SQL.keep_dates, *zip(*coming, strict=True))
+        await connection.execute(_SQL.keep_dates, *_fires(coming))
     if over:
         await drop_dates(connection, over)
 
 
+async def add_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire]]) -> None:
+    """Write the next dates of campaign and person that a computation finds, each unless an input has said another."""
+    await connection.execute(_SQL.add_dates, *_fires(dates))
+
+
 async def drop_dates(connection: Connection, dates: Sequence[tuple[int, int]]) -> None:
-    """Forget the dates of campaign and person."""
+    """Forget the dates of campaign and person. A computation that is under way does not find them again."""
     await connection.execute(_SQL.drop_dates, *_columns(dates))
 
 
@@ -130,7 +135,7 @@ async def due_reentries(connection: Connection, workspace_id: int, *, now: datet
 
 
 async def recompute_dates(connection: Connection, campaign_id: int, *, after: datetime) -> None:
-    """Ask to compute everybody's next date after an instant, in the background."""
+    """Forget the dates after an instant, and ask to compute everybody's next one after it, in the background."""
     await connection.execute(_SQL.recompute_dates, campaign_id, after)
 
 
@@ -159,6 +164,10 @@ async def next_due(connection: Connection) -> datetime | None:
 
 def _rows(reentries: Sequence[Reentry]) -> list[tuple[Any, ...]]:
     return list(zip(*map(_IN_ORDER, reentries), strict=True))
+
+
+def _fires(dates: Sequence[tuple[int, int, Fire]]) -> Sequence[tuple[Any, ...]]:
+    return list(zip(*[(campaign, person, fire.at, fire.date) for campaign, person, fire in dates], strict=True))
 
 
 def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:

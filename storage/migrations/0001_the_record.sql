@@ -309,7 +309,8 @@ CREATE TABLE entry_history (
     PRIMARY KEY (campaign_id, person_id)
 );
 
--- When a date campaign fires next for a person, and for which calendar date (behaviour 1.68, 1.69).
+-- When a date campaign fires next for a person, and for which calendar date (behaviour 1.68, 1.69). `infinity`: never, as
+-- an input has found before the computation of everybody's dates came to the person.
 CREATE TABLE date_fires (
     campaign_id  bigint      NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
     person_id    bigint      NOT NULL,

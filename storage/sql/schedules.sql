@@ -4,10 +4,27 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::date[])
 ON CONFLICT (campaign_id, person_id) DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date
 WHERE (date_fires.fire_at, date_fires.date) <> (EXCLUDED.fire_at, EXCLUDED.date);
 
+-- name: add_dates
+-- Who has a date already got it from an input, which knows better: it came after the page was asked for.
+INSERT INTO date_fires (campaign_id, person_id, fire_at, date)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::date[])
+ON CONFLICT (campaign_id, person_id) DO NOTHING;
+
 -- name: drop_dates
-DELETE FROM date_fires
-USING unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
-WHERE date_fires.campaign_id = rows.campaign_id AND date_fires.person_id = rows.person_id;
+-- Whom the computation has still to reach keeps a row that says "never", so that it finds nothing for them.
+WITH rows AS MATERIALIZED (
+    SELECT rows.campaign_id, rows.person_id, rows.person_id > campaigns.dates_cursor AS is_awaited
+    FROM unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
+    JOIN campaigns ON campaigns.id = rows.campaign_id
+), dropped AS (
+    DELETE FROM date_fires
+    USING rows
+    WHERE date_fires.campaign_id = rows.campaign_id AND date_fires.person_id = rows.person_id
+      AND rows.is_awaited IS NOT true
+)
+INSERT INTO date_fires (campaign_id, person_id, fire_at, date)
+SELECT campaign_id, person_id, 'infinity', 'infinity' FROM rows WHERE is_awaited
+ON CONFLICT (campaign_id, person_id) DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date;
 
 -- name: due_dates
 -- Whose dates have come, by index, oldest first.
@@ -82,6 +99,10 @@ ORDER BY reentries.due_at
 LIMIT $3;
 
 -- name: recompute_dates
+-- The dates that lie after the instant are gone at once. Whatever is there when the computation comes to it is newer.
+WITH dropped AS (
+    DELETE FROM date_fires WHERE campaign_id = $1 AND fire_at > $2
+)
 UPDATE campaigns SET dates_cursor = 0, dates_after = $2 WHERE id = $1;
 
 -- name: to_compute
@@ -91,7 +112,14 @@ SELECT id FROM campaigns WHERE workspace_id = $1 AND dates_cursor IS NOT NULL OR
 SELECT dates_cursor AS cursor, dates_after AS after FROM campaigns WHERE id = $1 AND dates_cursor IS NOT NULL;
 
 -- name: advance_dates
+-- "Never" has served its turn where the computation has been.
+WITH dropped AS (
+    DELETE FROM date_fires
+    WHERE campaign_id = $1 AND fire_at = 'infinity'
+      AND person_id > (SELECT dates_cursor FROM campaigns WHERE id = $1) AND ($2::bigint IS NULL OR person_id <= $2)
+)
 UPDATE campaigns SET dates_cursor = $2 WHERE id = $1;
 
 -- name: next_due
-SELECT least((SELECT min(fire_at) FROM date_fires), (SELECT min(due_at) FROM reentries WHERE due_at < 'infinity'));
+SELECT least((SELECT min(fire_at) FROM date_fires WHERE fire_at < 'infinity'),
+             (SELECT min(due_at) FROM reentries WHERE due_at < 'infinity'));

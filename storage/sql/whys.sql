@@ -9,7 +9,8 @@ FROM (VALUES ($1::bigint, $2::bigint)) AS asked (campaign_id, person_id)
 LEFT JOIN entry_history AS history USING (campaign_id, person_id);
 
 -- name: scheduled
-SELECT fires.fire_at AS date_at, fires.date, CASE WHEN again.kind = 'interval' THEN nullif(again.due_at, 'infinity') END AS again_at
+SELECT nullif(fires.fire_at, 'infinity') AS date_at, nullif(fires.date, 'infinity') AS date,
+       CASE WHEN again.kind = 'interval' THEN nullif(again.due_at, 'infinity') END AS again_at
 FROM (VALUES ($1::bigint, $2::bigint)) AS asked (campaign_id, person_id)
 LEFT JOIN date_fires AS fires USING (campaign_id, person_id)
 LEFT JOIN reentries AS again USING (campaign_id, person_id);

@@ -10,6 +10,8 @@ import pytest
 from intake import dating
 from intake.last_look import last_look
 from intake.processor import Processor
+from storage import whys
+from storage.whys import Scheduled
 from tests.intake.scene import START, Scene
 
 TODAY = START.date().isoformat()  # a Sunday, 12:00
@@ -197,6 +199,70 @@ async def test_a_page_that_is_behind_a_date_that_fired_already_lets_nobody_in_tw
 
     assert ([at(15)], []) == (await scene.entered("birthday"), await scene.refused("birthday"))
     assert [2027] == [when.year for when, _ in await fires(scene)]
+
+
+@pytest.mark.spec("1.67")
+@pytest.mark.parametrize("every", ["once", "year"])
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_a_date_set_after_its_time_does_not_fire_while_dates_are_computed(
+    scene: Scene, every: str, is_known: bool
+) -> None:
+    if is_known:
+        await scene.send(scene.identify("ada"))
+    scene.now = at(14, 59)
+    await scene.campaign("birthday", **birthday(every=every))
+    scene.now = at(15, 1)
+
+    await scene.send(scene.identify("ada", birthday=TODAY))
+
+    assert [] == await scene.entered("birthday")
+    assert ([2027] if every == "year" else []) == [when.year for when, _ in await fires(scene)]
+
+
+@pytest.mark.spec("1.67", "15.34")
+async def test_a_date_set_after_its_time_does_not_fire_while_dates_are_computed_anew(scene: Scene) -> None:
+    await scene.campaign("birthday", **birthday("20:00"))
+    await scene.send(scene.identify("ada", birthday="1990-07-07"))
+    scene.now = at(14, 59)
+    await scene.campaign("birthday", start=False, **birthday("15:00"))
+    scene.now = at(15, 1)
+
+    await scene.send(scene.identify("ada", birthday=TODAY))
+    await scene.advance(days=1)
+
+    assert [] == await scene.entered("birthday")
+
+
+async def test_a_date_that_is_over_is_shown_to_nobody_until_the_computation_has_passed_it(scene: Scene) -> None:
+    scene.now = at(14, 59)
+    await scene.campaign("birthday", **birthday(every="once"))
+    scene.now = at(15, 1)
+    await scene.wait(scene.identify("ada", birthday=TODAY))
+    await scene.intake.apply()
+
+    [row] = await scene.rows("SELECT campaigns.id AS campaign, people.id AS person FROM campaigns, people")
+    async with scene.pool.acquire() as connection:
+        assert Scheduled() == await whys.scheduled(connection, row["campaign"], row["person"])
+    assert await scene.intake.next_due() is None
+    await scene.intake.settle()
+    assert [] == await fires(scene)
+
+
+@pytest.mark.spec("15.34")
+async def test_an_edit_while_dates_are_computed_begins_that_anew(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What inputs have found by the settings of before, as that there is no date, does not stand in its way."""
+    monkeypatch.setattr(dating, "_PAGE", 1)
+    await scene.send(*[scene.identify(f"p{n}") for n in range(3)])
+    scene.now = at(14, 59)
+    await scene.campaign("birthday", **birthday(every="once"))
+    scene.now = at(15, 1)
+    await scene.wait(*[scene.identify(f"p{n}", birthday=TODAY) for n in (0, 2)])
+    await scene.intake.work()
+    scene.now = at(15, 2)
+    await scene.campaign("birthday", start=False, **birthday("16:00", every="once"))
+    await scene.advance(hours=3)
+
+    assert ([at(16)] * 2, []) == (await scene.entered("birthday"), await fires(scene))
 
 
 @pytest.mark.spec("1.69", "1.72")
