@@ -152,10 +152,21 @@ class Batch:
                 self._take(enterable, person, event.occurrence, verdict, facts, at=event.received_at)
 
     def await_date(self, enterable: Enterable, person: Person, *, after: datetime) -> None:
-        """Find the next date of a person after an instant, also one that has passed since (behaviour 1.68)."""
+        """Find the next date of a person after an instant, also one that has passed since (behaviour 1.68).
+
+        What comes after an edit comes by other settings, and from the edit on (behaviour 15.34).
+        """
         trigger = enterable.campaign.trigger
         assert isinstance(trigger, DateTrigger)
-        fire = person.fires[enterable.id] = person.next_fire(trigger, after=after)
+        fire = person.next_fire(trigger, after=after)
+        for one in enterable.later:
+            if fire is not None and fire.at < one.since:
+                break
+            if one.campaign.trigger != trigger:
+                trigger = one.campaign.trigger
+                assert isinstance(trigger, DateTrigger)  # the type stays (behaviour 15.37)
+                fire = person.next_fire(trigger, after=max(after, one.since))
+        person.fires[enterable.id] = fire
         if fire is not None and fire.at <= self.now:
             self.overdue.add(Due(fire.at, "date", person, enterable.id, fire.date))
 
@@ -323,10 +334,7 @@ class Batch:
     def _find_dates(self, person: Person, changed: set[str], *, at: datetime) -> None:
         """Find the next date of a person in each date campaign that a change can matter to (behaviour 1.68)."""
         for enterable in self.catalog.dated:
-            trigger = enterable.campaign.trigger
-            assert isinstance(trigger, DateTrigger)
-            looked_at = {str(trigger.path.steps[0])} | ({"timezone"} if trigger.zone is None else set())
-            if not looked_at.isdisjoint(changed):
+            if any(_looks_at(one, changed) for one in (enterable, *enterable.later)):
                 self.await_date(enterable, person, after=at)
 
     def _take(
@@ -349,7 +357,8 @@ class Batch:
                     Wish(enterable=enterable, person=person, occurrence=occurrence, at=at, facts=facts, seen=seen)
                 )
             case Retry(until):
-                person.retries.append(retries.of(enterable.id, occurrence, until))
+                is_over = any(one.since > until for one in enterable.later)
+                person.retries.append(replace(retries.of(enterable.id, occurrence, until), is_over=is_over))
             case Refused():
                 self.output.rejections.append(
                     Rejection(enterable=enterable, person=person, occurrence=occurrence, at=at, why=verdict)
@@ -377,6 +386,12 @@ class Batch:
     def _is_building(self, enterable: Enterable) -> bool:
         """Whether nobody may enter yet, because not all members of one of the filters' segments are known (3.05)."""
         return not self.catalog.building.isdisjoint(enterable.filter_segments)
+
+
+def _looks_at(enterable: Enterable, attributes: set[str]) -> bool:
+    trigger = enterable.campaign.trigger
+    assert isinstance(trigger, DateTrigger)
+    return str(trigger.path.steps[0]) in attributes or (trigger.zone is None and "timezone" in attributes)
 
 
 def _matches(enterable: Enterable, event: Event, facts: Facts) -> bool:

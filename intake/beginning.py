@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from engine import ids, journeys, names, subscription
@@ -62,10 +63,10 @@ def wait_for_filters(workspace_id: int, enterable: Enterable, retry: FilterRetry
     return _start(workspace_id, enterable, retry.person_id, retry.occurrence, start)
 
 
-def look_again(workspace_id: int, wish: Wish) -> Message:
-    """Return the signal to the workflow of a retry that it is decided."""
+def look_again(workspace_id: int, wish: Wish, *, now: datetime) -> Message:
+    """Return the signal to the workflow of a retry that it is decided, or to that of an entry that an edit follows."""
     workflow_id = ids.journey_workflow(workspace_id, wish.enterable.id, wish.entrant, wish.occurrence.key)
-    return outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=wish.at).model_dump(mode="json"))
+    return outbox.signal(workflow_id, names.LOOK_AGAIN, LookAgain(at=now).model_dump(mode="json"))
 
 
 def _journey(journey_id: int, wish: Wish, decision: Decision) -> NewJourney:

@@ -5,10 +5,12 @@ So what they look at is settled once per change of them, and an input meets only
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
@@ -20,7 +22,7 @@ from engine.conditions import Check, Condition, Facts, Question, Scope, Touches
 from engine.conditions.questions import question_from
 from engine.errors import ConfigurationError, DocumentError, Fault
 from engine.frequency import EveryMatch
-from engine.lifecycle import INHABITED
+from engine.lifecycle import INHABITED, State
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake.questions import Asked, Questions
 from storage import definitions, questions
@@ -37,6 +39,10 @@ class Enterable:
 
     id: int
     version: int
+    since: datetime
+    """When the version was saved."""
+    later: tuple[Enterable, ...] = ()
+    """The versions after it, in order, if it is of a time before an edit."""
     started_at: datetime
     campaign: Campaign
     current_since: datetime | None = None
@@ -66,9 +72,17 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """The campaigns and segments of one workspace, as they are after `version` changes."""
+    """The campaigns and segments of one workspace, as they are after `version` changes.
+
+    Or as they were before an edit, for what was received before it and is applied after it: with campaigns in the
+    versions that counted then, as far back as their start. Whether they run is as it is now, and so are segments.
+    """
 
     version: int
+    edits: tuple[datetime, ...] = ()
+    """Since when versions of campaigns count that had been started, in order."""
+    until: datetime | None = None
+    """Of a catalog of before an edit: when that was."""
     campaigns: Mapping[int, Enterable]
     rules: tuple[Rule, ...]
     segment_keys: Mapping[int, str]
@@ -178,6 +192,8 @@ class Catalogs:
 
     def __init__(self) -> None:
         self._known: dict[int, Catalog] = {}
+        self._past: dict[int, dict[datetime, Catalog]] = defaultdict(dict)
+        """By when they ceased to count."""
 
     async def current(self, connection: Connection, workspace_id: int) -> Catalog:
         """Return the catalog of a workspace, and keep it from changing until the transaction ends."""
@@ -186,7 +202,19 @@ class Catalogs:
         if known is None or known.version != version:
             known = await read_catalog(connection, workspace_id, version)
             self._known[workspace_id] = known
+            self._past.pop(workspace_id, None)
         return known
+
+    async def as_of(self, connection: Connection, workspace_id: int, instant: datetime) -> Catalog:
+        """Return the catalog by which an instant is judged, for whoever holds the current one (behaviour 15.30)."""
+        known = self._known[workspace_id]
+        place = bisect_right(known.edits, instant)
+        if place == len(known.edits):
+            return known
+        past, until = self._past[workspace_id], known.edits[place]
+        if until not in past:
+            past[until] = await _read_past(connection, workspace_id, known, until)
+        return past[until]
 
 
 async def read_catalog(connection: Connection, workspace_id: int, version: int) -> Catalog:
@@ -196,29 +224,59 @@ async def read_catalog(connection: Connection, workspace_id: int, version: int) 
     """
     segments = await definitions.segments(connection, workspace_id)
     started = await definitions.campaigns(connection, workspace_id)
-    try:
+    with _readable(workspace_id):
         return Catalog(
             version=version,
-            campaigns={row.id: _enterable(row) for row in started if row.state in _ENTERED},
-            draining=tuple(_enterable(row) for row in started if row.state == "stopping"),
-            resting=tuple(_enterable(row) for row in started if row.state not in INHABITED),
+            edits=tuple(await definitions.edits(connection, workspace_id)),
+            **_by_state(started),
             rules=(rules := _rules(segments)),
             questions=_questions(await questions.all_of(connection, workspace_id), rules),
             segment_keys={segment.id: segment.key for segment in segments},
             manual=frozenset(one.key for one in segments if one.condition is None and one.state != "archived"),
         )
+
+
+async def _read_past(connection: Connection, workspace_id: int, catalog: Catalog, until: datetime) -> Catalog:
+    """Return a catalog as it was before the edit at an instant. Raises what `read_catalog` raises."""
+    started = await definitions.campaigns(connection, workspace_id, until=until)
+    with _readable(workspace_id):
+        return replace(catalog, until=until, **_by_state(started))
+
+
+@contextmanager
+def _readable(workspace_id: int) -> Iterator[None]:
+    try:
+        yield
     except (DocumentError, CycleError) as error:
         message = f"A campaign or segment of workspace {workspace_id} cannot be read by this release: {error}"
         raise ConfigurationError(message) from error
 
 
-def _enterable(row: StartedCampaign) -> Enterable:
+def _by_state(started: Iterable[StartedCampaign]) -> dict[str, Any]:
+    """Return the campaigns of a catalog, from their versions, of which the latest comes first."""
+    versions: dict[int, tuple[Enterable, ...]] = {}
+    states: dict[int, State] = {}
+    for row in started:
+        later = versions.get(row.id, ())
+        versions[row.id] = (_enterable(row, later), *later)
+        states[row.id] = row.state
+    first = [(states[id_], some[0]) for id_, some in versions.items()]
+    return {
+        "campaigns": {one.id: one for state, one in first if state in _ENTERED},
+        "draining": tuple(one for state, one in first if state == "stopping"),
+        "resting": tuple(one for state, one in first if state not in INHABITED),
+    }
+
+
+def _enterable(row: StartedCampaign, later: tuple[Enterable, ...]) -> Enterable:
     campaign = campaigns.parse(row.document)
     touches = conditions.touches(campaign.filters) if campaign.filters else _NOTHING
     match = campaign.trigger.condition if isinstance(campaign.trigger, ConditionTrigger) else None
     return Enterable(
         id=row.id,
         version=row.version,
+        since=row.since,
+        later=later,
         started_at=row.started_at,
         current_since=row.current_since,
         campaign=campaign,

@@ -68,13 +68,16 @@ async def enter(connection: Connection, batch: Batch, output: Output, ids: Journ
     if output.stops:
         await _note_stops(connection, output, admitted)
     decided = [wish for wish in output.wishes if wish.retry_id is not None]
+    told = [wish for wish in decided if wish.retry_id != batch.asked_by]
+    # An edit wakes those who wait then. Whoever enters before it, and is found after it, has to look for themselves.
+    told += [wish for wish in admitted if wish.retry_id is None and wish.enterable.later]
     if decided:
         await filter_retries.remove(connection, [wish.retry_id for wish in decided if wish.retry_id is not None])
     return Entered(
         entered=len(begun),
         refused=len(refused),
         messages=[message for _, message in begun if message is not None]
-        + [look_again(batch.workspace_id, wish) for wish in decided if wish.retry_id != batch.asked_by],
+        + [look_again(batch.workspace_id, wish, now=batch.now) for wish in told],
     )
 
 

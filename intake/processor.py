@@ -6,7 +6,7 @@ The caller owns the transaction: intake for what came in over HTTP, an activity 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from intake import segments
@@ -27,6 +27,7 @@ from storage.people import PersonRow
 from storage.suppressions import fingerprint
 
 _FORGETTING: Final = frozenset({"delete", "suppress"})
+_BEFORE: Final = timedelta(microseconds=1)
 
 
 class Processor:
@@ -54,13 +55,18 @@ class Processor:
         is_in_turn = inputs[0].id > 0
         judged = await inbox.judged_until(connection, workspace_id) if is_in_turn else None
         batch = await _open(connection, workspace_id, catalog, inputs, now=now, judged=judged)
+        if is_in_turn:
+            await self.begin(connection, batch, at=inputs[0].received_at)
         if judged is not None and now < judged:
             _go_back(batch)
         if not is_in_turn:
             await settle_between(connection, batch)
         outcome = Outcome()
         for item in await _numbered(connection, inputs):
-            await _catch_up(connection, batch, item)
+            received_at = min(max(item.received_at, batch.clock), batch.now)
+            if batch.overdue or batch.catalog.until is not None:
+                outcome += await self.settle(connection, batch, until=received_at, edited_by=item.received_at)
+            batch.clock, batch.depth = received_at, item.payload.get("depth", 0)
             if item.kind in _FORGETTING and _is_touched(batch, item):
                 # What was said about the person before has to be true before they are forgotten.
                 outcome += await self.writer.write(connection, batch)
@@ -75,6 +81,29 @@ class Processor:
             await inbox.note_judged(connection, workspace_id, batch.clock)
         return outcome
 
+    async def begin(self, connection: Connection, batch: Batch, *, at: datetime) -> None:
+        """Judge a batch by the campaigns as they were at an instant, or when the first thing of it was due."""
+        first = batch.overdue.first
+        at = at if first is None else min(at, first)
+        batch.catalog = await self.catalogs.as_of(connection, batch.workspace_id, at)
+
+    async def settle(
+        self, connection: Connection, batch: Batch, *, until: datetime, edited_by: datetime | None = None
+    ) -> Outcome:
+        """Let time come to an instant: what was due before comes, before each edit by the campaigns as they were.
+
+        `edited_by` is the same instant by the clock of whoever edits, where ours may be behind it.
+        """
+        outcome = Outcome()
+        while (edited_at := batch.catalog.until) is not None and edited_at <= (edited_by or until):
+            await settle(connection, batch, until=min(edited_at - _BEFORE, until))
+            batch.clock = min(max(batch.clock, edited_at), batch.now)
+            outcome += await self.writer.write(connection, batch)
+            batch.catalog = await self.catalogs.as_of(connection, batch.workspace_id, edited_at)
+        if batch.overdue:
+            await settle(connection, batch, until=until)
+        return outcome
+
     async def _unsuppress(self, connection: Connection, batch: Batch, item: Input) -> Outcome:
         """Free the identifiers of somebody who was suppressed; nothing else comes back (api 3.3)."""
         kind, value = named(item.payload["who"])
@@ -82,14 +111,6 @@ class Processor:
         if kind in ("id", "email"):
             batch.blocked -= await suppressions.remove(connection, batch.workspace_id, [fingerprint(kind, value)])
         return outcome
-
-
-async def _catch_up(connection: Connection, batch: Batch, item: Input) -> None:
-    """Let time come to an input: what was due before it was received comes before it."""
-    received_at = min(max(item.received_at, batch.clock), batch.now)
-    if batch.overdue:
-        await settle(connection, batch, until=received_at)
-    batch.clock, batch.depth = received_at, item.payload.get("depth", 0)
 
 
 def _is_touched(batch: Batch, item: Input) -> bool:

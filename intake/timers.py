@@ -7,7 +7,6 @@ from typing import Final
 
 from intake.gathering import gather
 from intake.processor import Processor
-from intake.settling import settle
 from storage import inbox, members, people, schedules
 from storage.database import Connection
 
@@ -32,7 +31,8 @@ async def come_due(
     batch = await gather(connection, workspace_id, catalog, rows, now=now, with_due=True)
     batch.noticed_at = noticed_at
     count = len(batch.overdue)
-    await settle(connection, batch, until=now)
+    await processor.begin(connection, batch, at=now)
+    await processor.settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)
     if count:
         await inbox.note_judged(connection, workspace_id, batch.clock)

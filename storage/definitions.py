@@ -16,14 +16,15 @@ _SQL = load("definitions")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedCampaign:
-    """A campaign that can be entered, may be again, or has people inside, in its latest version.
+    """A campaign that can be entered, may be again, or has people inside, in one version.
 
-    `started_at` is of the latest start.
+    `started_at` is of the latest start, `since` is when the version was saved.
     """
 
     id: int
     key: str
     version: int
+    since: datetime
     document: dict[str, Any]
     started_at: datetime
     state: State
@@ -56,9 +57,19 @@ async def keep_out(connection: Connection, workspace_id: int) -> None:
     await connection.execute(_SQL.keep_out, workspace_id)
 
 
-async def campaigns(connection: Connection, workspace_id: int) -> list[StartedCampaign]:
-    """Return what people can enter now, and the condition campaigns to which it matters who stops matching."""
-    return [StartedCampaign(**row) for row in await connection.fetch(_SQL.campaigns, workspace_id)]
+async def campaigns(
+    connection: Connection, workspace_id: int, *, until: datetime | None = None
+) -> list[StartedCampaign]:
+    """Return what people can enter now, and the condition campaigns to which it matters who stops matching.
+
+    With `until` in every version from that on which counted just before then, the latest first.
+    """
+    return [StartedCampaign(**row) for row in await connection.fetch(_SQL.campaigns, workspace_id, until)]
+
+
+async def edits(connection: Connection, workspace_id: int) -> list[datetime]:
+    """Return when versions of campaigns began to count that had been started, in order."""
+    return [row["created_at"] for row in await connection.fetch(_SQL.edits, workspace_id)]
 
 
 async def segments(connection: Connection, workspace_id: int) -> list[StoredSegment]:

@@ -151,3 +151,21 @@ async def test_an_edit_that_nobody_was_told_of_is_told_after_a_restart(waiting: 
         await asyncio.sleep(0.01)
 
     assert [3] == await days_to_the_mail(waiting)
+
+
+@pytest.mark.spec("15.10", "15.11", "15.12", "15.30")
+@pytest.mark.parametrize(("workflow", "days"), [([pause("2d")], 3), ([pause("7d")], 7), ([], 3)])
+async def test_who_entered_before_an_edit_and_is_found_after_it_follows_it(
+    world: World, workflow: list[Any], days: int
+) -> None:
+    """Intake was away for three days. The event has met the trigger of before the edit, and the delay as it is now."""
+    await world.campaign(trigger={"event": "purchase"}, workflow=[pause("5d"), email("one")])
+    await world.identify("ada")
+    await world.http.post("/api/v1/customers/ada/events", json={"name": "purchase", "data": {}})
+    world.clock.jump(world.now + timedelta(days=3))
+    edited = {"name": "campaign", "trigger": {"event": "viewed"}, "workflow": [*workflow, email("one")]}
+    await world.http.put("/sojourn/v1/campaigns/campaign", json=edited)
+    await world.settle()
+    await world.advance(days=5)
+
+    assert [days] == await days_to_the_mail(world)
