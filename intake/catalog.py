@@ -54,6 +54,11 @@ class Enterable:
     triggers_on: Check | None = None
     """A condition trigger, asked of memberships."""
 
+    @property
+    def newest(self) -> Enterable:
+        """The campaign as it is now."""
+        return self.later[-1] if self.later else self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

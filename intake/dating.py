@@ -38,8 +38,6 @@ async def compute_dates(connection: Connection, processor: Processor, workspace_
         page = await people.page(connection, workspace_id, after=progress.cursor, limit=_PAGE)
         found = People(page).all
         fires = [(person.id, person.next_fire(trigger, after=progress.after)) for person in found]
-        dated = [(campaign_id, person_id, fire) for person_id, fire in fires if fire is not None]
-        if dated:
-            await schedules.add_dates(connection, dated)
+        await schedules.compute_dates(connection, campaign_id, fires)
     await schedules.advance_dates(connection, campaign_id, page[-1].id if page else None)
     return True

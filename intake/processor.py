@@ -53,7 +53,10 @@ class Processor:
         catalog = await self.catalogs.current(connection, workspace_id)
         # Inputs that were not in the inbox are applied between the turns of intake, as of now.
         is_in_turn = inputs[0].id > 0
-        judged = await inbox.judged_until(connection, workspace_id) if is_in_turn else None
+        judged = None
+        if is_in_turn:
+            last = min(max(item.received_at for item in inputs), now)
+            judged = await inbox.judge(connection, workspace_id, last)
         batch = await _open(connection, workspace_id, catalog, inputs, now=now, judged=judged)
         if is_in_turn:
             await self.begin(connection, batch, at=inputs[0].received_at)
@@ -77,8 +80,6 @@ class Processor:
             else:
                 apply(batch, item)
         outcome += await self.writer.write(connection, batch)
-        if is_in_turn:
-            await inbox.note_judged(connection, workspace_id, batch.clock)
         return outcome
 
     async def begin(self, connection: Connection, batch: Batch, *, at: datetime) -> None:

@@ -28,14 +28,14 @@ async def schedule(
     """
     planned: dict[tuple[int, int], Reentry] = {}
     for wish in admitted:
-        frequency = wish.enterable.campaign.frequency
+        frequency = wish.enterable.newest.campaign.frequency
         if isinstance(frequency, Interval):
             place = (wish.enterable.id, wish.person_id)
             due_at = _after_entry(wish.at, frequency.every, now)
             planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
     early: dict[tuple[int, int], Reentry] = {}
     for rejection in held_back:
-        frequency = rejection.enterable.campaign.frequency
+        frequency = rejection.enterable.newest.campaign.frequency
         if isinstance(frequency, Interval) and rejection.person is not None and rejection.last_entered_at is not None:
             place = (rejection.enterable.id, rejection.person.id)
             due_at = rejection.last_entered_at + frequency.every
@@ -64,7 +64,7 @@ async def _remember_inside(connection: Connection, rejections: Sequence[Rejectio
     """
     inside: dict[tuple[int, int], Inside] = {}
     for rejection in rejections:
-        frequency = rejection.enterable.campaign.frequency
+        frequency = rejection.enterable.newest.campaign.frequency
         is_inside = rejection.why.reason is Refusal.ALREADY_INSIDE
         if is_inside and isinstance(frequency, Interval) and rejection.person is not None:
             place = (rejection.enterable.id, rejection.person.id)

@@ -35,7 +35,7 @@ async def come_due(
     await processor.settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)
     if count:
-        await inbox.note_judged(connection, workspace_id, batch.clock)
+        await inbox.judge(connection, workspace_id, batch.clock)
     return count
 
 

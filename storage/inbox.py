@@ -62,15 +62,13 @@ async def take_turn(connection: Connection, workspace_id: int, *, now: datetime)
     return until
 
 
-async def judged_until(connection: Connection, workspace_id: int) -> datetime | None:
-    """Return the latest instant as of which people were judged by whoever had a turn; None before the first one."""
-    until: datetime | None = await connection.fetchval(_SQL.judged_until, workspace_id)
-    return until
+async def judge(connection: Connection, workspace_id: int, until: datetime) -> datetime | None:
+    """Note that people are judged as of an instant by whoever has the turn, unless they were as of a later one.
 
-
-async def note_judged(connection: Connection, workspace_id: int, until: datetime) -> None:
-    """Remember that people have been judged as of an instant, unless they were as of a later one."""
-    await connection.execute(_SQL.note_judged, workspace_id, until)
+    Returns the latest instant before this; None at the first turn.
+    """
+    before: datetime | None = await connection.fetchval(_SQL.judge, workspace_id, until)
+    return before
 
 
 async def reject(connection: Connection, input_id: int, *, now: datetime, reason: str) -> None:

@@ -57,17 +57,19 @@ class Inside:
 
 async def write_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire | None]]) -> None:
     """Write the next dates of campaign and person, each in place of an earlier one; None is that there is none."""
-    coming = [(campaign, person, fire) for campaign, person, fire in dates if fire is not None]
+    coming = [(campaign, person, fire.at, fire.date) for campaign, person, fire in dates if fire is not None]
     over = [(campaign, person) for campaign, person, fire in dates if fire is None]
     if coming:
-        await connection.execute(_SQL.keep_dates, *_fires(coming))
+        await connection.execute(_SQL.keep_dates, *zip(*coming, strict=True))
     if over:
         await drop_dates(connection, over)
 
 
-async def add_dates(connection: Connection, dates: Sequence[tuple[int, int, Fire]]) -> None:
-    """Write the next dates of campaign and person that a computation finds, each unless an input has said another."""
-    await connection.execute(_SQL.add_dates, *_fires(dates))
+async def compute_dates(connection: Connection, campaign_id: int, fires: Sequence[tuple[int, Fire | None]]) -> None:
+    """Write the next dates of people that a computation finds, each unless an input has said another since."""
+    found = [(person, fire.at, fire.date) for person, fire in fires if fire is not None]
+    columns = zip(*found, strict=True) if found else ([], [], [])
+    await connection.execute(_SQL.compute_dates, campaign_id, [person for person, _ in fires], *columns)
 
 
 async def drop_dates(connection: Connection, dates: Sequence[tuple[int, int]]) -> None:
@@ -135,7 +137,7 @@ async def due_reentries(connection: Connection, workspace_id: int, *, now: datet
 
 
 async def recompute_dates(connection: Connection, campaign_id: int, *, after: datetime) -> None:
-    """Forget the dates after an instant, and ask to compute everybody's next one after it, in the background."""
+    """Ask to compute everybody's next date after an instant, in the background; the ones found before do not count."""
     await connection.execute(_SQL.recompute_dates, campaign_id, after)
 
 
@@ -164,10 +166,6 @@ async def next_due(connection: Connection) -> datetime | None:
 
 def _rows(reentries: Sequence[Reentry]) -> list[tuple[Any, ...]]:
     return list(zip(*map(_IN_ORDER, reentries), strict=True))
-
-
-def _fires(dates: Sequence[tuple[int, int, Fire]]) -> Sequence[tuple[Any, ...]]:
-    return list(zip(*[(campaign, person, fire.at, fire.date) for campaign, person, fire in dates], strict=True))
 
 
 def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:

@@ -235,6 +235,7 @@ CREATE TABLE campaigns (
     webhook_token     text UNIQUE,                    -- of a webhook trigger: the unguessable part of its address (1.90)
     dates_cursor      bigint,                         -- last person whose next date was computed; NULL when all are
     dates_after       timestamptz,                    -- the dates being computed lie after this
+    dates_computation integer     NOT NULL DEFAULT 0, -- how often everybody's dates have been asked for
     load_state        text CHECK (load_state IN ('loading', 'paused', 'over')),  -- of current matches (12.05), if any
     load_ordered_at   timestamptz,                    -- of the latest order to pause or to resume it
     load_cursor       bigint      NOT NULL DEFAULT 0, -- last person who was looked at
@@ -316,6 +317,7 @@ CREATE TABLE date_fires (
     person_id    bigint      NOT NULL,
     fire_at      timestamptz NOT NULL,
     date         date        NOT NULL,
+    computation  integer     NOT NULL,                -- of the campaign, when this was found
     PRIMARY KEY (campaign_id, person_id)
 );
 CREATE INDEX date_fires_due    ON date_fires (fire_at);

@@ -56,9 +56,12 @@ SELECT received_at FROM inbox WHERE workspace_id = $1 ORDER BY id LIMIT 1;
 -- How much waits and since when, for health checks.
 SELECT count(*) AS inputs, min(received_at) AS oldest FROM inbox;
 
--- name: judged_until
-SELECT until FROM judged WHERE workspace_id = $1;
-
--- name: note_judged
-INSERT INTO judged VALUES ($1, $2)
-ON CONFLICT (workspace_id) DO UPDATE SET until = EXCLUDED.until WHERE judged.until < EXCLUDED.until;
+-- name: judge
+-- Whoever has the turn is the only one who writes here, so what was there before is what the statement begins with.
+WITH before AS MATERIALIZED (
+    SELECT until FROM judged WHERE workspace_id = $1
+), noted AS (
+    INSERT INTO judged VALUES ($1, $2)
+    ON CONFLICT (workspace_id) DO UPDATE SET until = EXCLUDED.until WHERE judged.until < EXCLUDED.until
+)
+SELECT until FROM before;

@@ -1,19 +1,36 @@
 -- name: keep_dates
-INSERT INTO date_fires (campaign_id, person_id, fire_at, date)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::date[])
-ON CONFLICT (campaign_id, person_id) DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date
-WHERE (date_fires.fire_at, date_fires.date) <> (EXCLUDED.fire_at, EXCLUDED.date);
+INSERT INTO date_fires (campaign_id, person_id, fire_at, date, computation)
+SELECT rows.*, campaigns.dates_computation
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::date[]) AS rows (campaign_id, person_id, fire_at, date)
+JOIN campaigns ON campaigns.id = rows.campaign_id
+ON CONFLICT (campaign_id, person_id)
+DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date, computation = EXCLUDED.computation
+WHERE (date_fires.fire_at, date_fires.date, date_fires.computation)
+   <> (EXCLUDED.fire_at, EXCLUDED.date, EXCLUDED.computation);
 
--- name: add_dates
--- Who has a date already got it from an input, which knows better: it came after the page was asked for.
-INSERT INTO date_fires (campaign_id, person_id, fire_at, date)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::date[])
-ON CONFLICT (campaign_id, person_id) DO NOTHING;
+-- name: compute_dates
+-- Of people $2 those who have a next date get it, in place of what was found before it was asked for. Whose date was found
+-- since then got it from an input, which knows better; and what had come by then still comes.
+WITH asked AS (
+    SELECT dates_computation AS computation, dates_after AS after FROM campaigns WHERE id = $1
+), outdated AS (
+    DELETE FROM date_fires
+    USING asked
+    WHERE campaign_id = $1 AND person_id = ANY ($2::bigint[]) AND person_id <> ALL ($3::bigint[])
+      AND date_fires.computation < asked.computation AND fire_at > asked.after
+)
+INSERT INTO date_fires (campaign_id, person_id, fire_at, date, computation)
+SELECT $1, person_id, fire_at, date, computation
+FROM unnest($3::bigint[], $4::timestamptz[], $5::date[]) AS rows (person_id, fire_at, date), asked
+ON CONFLICT (campaign_id, person_id)
+DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date, computation = EXCLUDED.computation
+WHERE date_fires.computation < EXCLUDED.computation AND date_fires.fire_at > (SELECT after FROM asked);
 
 -- name: drop_dates
 -- Whom the computation has still to reach keeps a row that says "never", so that it finds nothing for them.
 WITH rows AS MATERIALIZED (
-    SELECT rows.campaign_id, rows.person_id, rows.person_id > campaigns.dates_cursor AS is_awaited
+    SELECT rows.campaign_id, rows.person_id, campaigns.dates_computation AS computation,
+           rows.person_id > campaigns.dates_cursor AS is_awaited
     FROM unnest($1::bigint[], $2::bigint[]) AS rows (campaign_id, person_id)
     JOIN campaigns ON campaigns.id = rows.campaign_id
 ), dropped AS (
@@ -22,12 +39,13 @@ WITH rows AS MATERIALIZED (
     WHERE date_fires.campaign_id = rows.campaign_id AND date_fires.person_id = rows.person_id
       AND rows.is_awaited IS NOT true
 )
-INSERT INTO date_fires (campaign_id, person_id, fire_at, date)
-SELECT campaign_id, person_id, 'infinity', 'infinity' FROM rows WHERE is_awaited
-ON CONFLICT (campaign_id, person_id) DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date;
+INSERT INTO date_fires (campaign_id, person_id, fire_at, date, computation)
+SELECT campaign_id, person_id, 'infinity', 'infinity', computation FROM rows WHERE is_awaited
+ON CONFLICT (campaign_id, person_id)
+DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date, computation = EXCLUDED.computation;
 
 -- name: due_dates
--- Whose dates have come, by index, oldest first.
+-- Whose dates have come, by index, oldest first. Whoever looks at them passes over what does not count any more.
 SELECT fires.person_id
 FROM date_fires AS fires
 JOIN campaigns ON campaigns.id = fires.campaign_id
@@ -99,11 +117,10 @@ ORDER BY reentries.due_at
 LIMIT $3;
 
 -- name: recompute_dates
--- The dates that lie after the instant are gone at once. Whatever is there when the computation comes to it is newer.
-WITH dropped AS (
-    DELETE FROM date_fires WHERE campaign_id = $1 AND fire_at > $2
-)
-UPDATE campaigns SET dates_cursor = 0, dates_after = $2 WHERE id = $1;
+-- From now on the dates that lie after the instant and were found before are not seen, and the computation replaces them.
+UPDATE campaigns
+SET dates_cursor = 0, dates_after = $2, dates_computation = dates_computation + 1
+WHERE id = $1;
 
 -- name: to_compute
 SELECT id FROM campaigns WHERE workspace_id = $1 AND dates_cursor IS NOT NULL ORDER BY id LIMIT 1;

@@ -12,8 +12,11 @@ LEFT JOIN entry_history AS history USING (campaign_id, person_id);
 SELECT nullif(fires.fire_at, 'infinity') AS date_at, nullif(fires.date, 'infinity') AS date,
        CASE WHEN again.kind = 'interval' THEN nullif(again.due_at, 'infinity') END AS again_at
 FROM (VALUES ($1::bigint, $2::bigint)) AS asked (campaign_id, person_id)
-LEFT JOIN date_fires AS fires USING (campaign_id, person_id)
-LEFT JOIN reentries AS again USING (campaign_id, person_id);
+JOIN campaigns ON campaigns.id = asked.campaign_id
+LEFT JOIN date_fires AS fires
+    ON fires.campaign_id = asked.campaign_id AND fires.person_id = asked.person_id
+    AND (fires.computation = campaigns.dates_computation OR fires.fire_at <= campaigns.dates_after)
+LEFT JOIN reentries AS again ON again.campaign_id = asked.campaign_id AND again.person_id = asked.person_id;
 
 -- name: events
 SELECT id, data, occurred_at, received_at, depth

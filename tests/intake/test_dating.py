@@ -336,3 +336,23 @@ async def test_dates_that_were_due_for_days_are_over_in_one_go(scene: Scene) -> 
 
     assert [(3, 31), (4, 30)] == [(at.month, at.day) for at in await scene.entered("rent")]
     assert [datetime(2026, 5, 31, 9, tzinfo=UTC)] == [when for when, _ in await fires(scene)]
+
+
+@pytest.mark.spec("15.34")
+async def test_a_date_of_before_an_edit_does_not_come_while_everybodys_dates_are_computed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is over before the page comes to the person, whose new time lies before it."""
+    monkeypatch.setattr(dating, "_PAGE", 1)
+    await scene.send(*[scene.identify(f"p{n}", birthday=TODAY) for n in range(3)])
+    await scene.campaign("birthday", **birthday("15:00"))
+    await scene.intake.settle()
+    scene.now = at(14, 58)
+    await scene.campaign("birthday", start=False, **birthday("14:59"))
+    await scene.intake.work()  # the first of them
+
+    scene.now = at(15, 1)
+    await scene.intake.settle()
+
+    assert [at(14, 59)] * 3 == await scene.entered("birthday")
+    assert [2027] * 3 == [when.year for when, _ in await fires(scene)]

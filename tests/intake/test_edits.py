@@ -217,3 +217,20 @@ async def test_an_edit_of_something_else_leaves_dates_as_they_are(behind: Scene)
     await behind.advance(hours=4)
 
     assert [(at(15), 2)] == await versions(behind)
+
+
+@pytest.mark.spec("2.12", "2.26")
+@pytest.mark.parametrize(("frequency", "days"), [("once", []), ({"every": "7d"}, [7]), ({"every": "60d"}, [60])])
+async def test_who_enters_by_the_version_of_before_an_edit_enters_again_by_that_of_after_it(
+    behind: Scene, frequency: Any, days: list[int]
+) -> None:
+    await behind.segment("pro", PRO)
+    trigger = {"condition": {"in": "pro"}}
+    await behind.campaign("monthly", trigger=trigger, frequency={"every": "30d"})
+    entering = behind.identify("ada", plan="pro")
+    await edit(behind, "monthly", trigger=trigger, frequency=frequency)
+
+    await behind.send(entering)
+
+    due = [row["due_at"] for row in await behind.rows("SELECT due_at FROM reentries")]
+    assert ([START], [START + timedelta(days=n) for n in days]) == (await behind.entered("monthly"), due)

@@ -59,7 +59,7 @@ SELECT 1 + n % 100 AS part, 1 + n / 100 AS person, n,
 FROM generate_series(0, 99999) AS n;
 
 INSERT INTO segment_rechecks SELECT part, person, at FROM waiting;
-INSERT INTO date_fires SELECT part, person, at, at FROM waiting;
+INSERT INTO date_fires SELECT part, person, at, at, 0 FROM waiting;
 INSERT INTO reentries SELECT part, person, CASE n % 3 WHEN 0 THEN 'infinity' ELSE at END, 'interval' FROM waiting;
 INSERT INTO leads (workspace_id, lead_id, form_id, received_at, due_at) SELECT 1, n, 'x', at, at FROM waiting;
 INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_at, trigger_data, received_at,

@@ -30,7 +30,7 @@ async def crowded(pool: Pool) -> Pool:
         INSERT INTO campaigns (workspace_id, key, name, state, latest_version, created_at, updated_at)
         VALUES (1, 'thanks', 'Thanks', 'running', 1, '2026-01-01', '2026-01-01');
         INSERT INTO reentries SELECT 1, id, timestamptz '2026-03-01' + id * interval '1 minute', 'interval' FROM people;
-        INSERT INTO date_fires SELECT 1, person_id, due_at, '2026-03-01' FROM reentries;
+        INSERT INTO date_fires SELECT 1, person_id, due_at, '2026-03-01', 0 FROM reentries;
         INSERT INTO filter_retries (id, workspace_id, campaign_id, person_id, occurrence, event_id, event_name,
                                     event_at, trigger_data, received_at, expires_at)
         SELECT id, 1, 1, id, 'e' || id, id, 'bought', '2026-03-01', '{}', '2026-03-01', '2026-03-01' FROM people;
@@ -75,7 +75,7 @@ async def test_the_filter_retries_of_people_are_found_by_index(crowded: Pool) ->
 async def test_what_is_overdue_for_people_is_found_by_index(crowded: Pool) -> None:
     found = await scans(crowded, overdue._SQL.of_people, [5, 6], NOW)
 
-    assert "Seq Scan" not in {scan for _, scan in found}
+    assert "Seq Scan" not in {scan for table, scan in found if table != "campaigns"}  # there is one, or few
 
 
 async def test_people_are_found_by_index_whatever_names_them(crowded: Pool) -> None:
