@@ -63,8 +63,8 @@ def next_fire(trigger: DateTrigger, attributes: Mapping[str, Any], *, after: dat
         return NoFire("missing", f"The person has no `{trigger.path}`.")
     written = parse_date(value)
     if written is None:
-        text = f"`{trigger.path}` is {shown(value)}: neither an ISO 8601 date nor a Unix timestamp in seconds."
-        return NoFire("unrecognised", text)
+        wanted = "neither an ISO 8601 date, such as 2027-03-01, nor a Unix timestamp in seconds"
+        return NoFire("unrecognised", f"`{trigger.path}` is {shown(value)}: {wanted}.")
     zone = _zone(trigger, attributes)
     for day in _coming_round(trigger, written, after.toordinal() - trigger.offset_days - _FARTHEST):
         at = _fire_at(trigger, day, zone)

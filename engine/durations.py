@@ -67,6 +67,13 @@ def plain(duration: timedelta) -> str:
     return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in units if n) or "0 minutes"
 
 
+def span(duration: timedelta) -> str:
+    """Return the duration as it stands behind "the last": `"30 days"`, but `"hour"` for a single one."""
+    words = plain(duration)
+    number, _, unit = words.partition(" ")
+    return unit if number == "1" and " " not in unit else words
+
+
 def _counts(value: object) -> dict[str, int] | None:
     if value == 0 and type(value) is int:
         return {}

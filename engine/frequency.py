@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from engine.documents import Fields, shown
-from engine.durations import format_duration, parse_duration, plain
+from engine.durations import format_duration, parse_duration, span
 from engine.errors import Fault
 from engine.triggers import TriggerType
 
@@ -27,6 +27,10 @@ class EveryTime:
         """Whether a person who last entered at this instant may enter at `at`."""
         return True
 
+    def again_at(self, last_entered_at: datetime | None) -> datetime | None:  # noqa: ARG002 - one shape for all
+        """Return from when a person who last entered at this instant may enter again; None if that is never or now."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Once:
@@ -37,6 +41,10 @@ class Once:
     def allows(self, last_entered_at: datetime | None, at: datetime) -> bool:  # noqa: ARG002 - one shape for all
         """Whether a person who last entered at this instant may enter at `at`."""
         return last_entered_at is None
+
+    def again_at(self, last_entered_at: datetime | None) -> datetime | None:  # noqa: ARG002 - one shape for all
+        """Return from when a person who last entered at this instant may enter again; None if that is never or now."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,10 @@ class OncePer:
         """Whether a person who last entered at this instant may enter at `at`. The end of the period is outside it."""
         return _is_over(self.period, last_entered_at, at)
 
+    def again_at(self, last_entered_at: datetime | None) -> datetime | None:
+        """Return from when a person who last entered at this instant may enter again; None if that is never or now."""
+        return _over_at(self.period, last_entered_at)
+
 
 @dataclass(frozen=True, slots=True)
 class EveryMatch:
@@ -70,6 +82,10 @@ class EveryMatch:
         """Whether a person who last entered at this instant may enter at `at`."""
         return self.apart is None or _is_over(self.apart, last_entered_at, at)
 
+    def again_at(self, last_entered_at: datetime | None) -> datetime | None:
+        """Return from when a person who last entered at this instant may enter again; None if that is never or now."""
+        return None if self.apart is None else _over_at(self.apart, last_entered_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -85,6 +101,10 @@ class Interval:
     def allows(self, last_entered_at: datetime | None, at: datetime) -> bool:
         """Whether a person who last entered at this instant may enter at `at`."""
         return _is_over(self.every, last_entered_at, at)
+
+    def again_at(self, last_entered_at: datetime | None) -> datetime | None:
+        """Return from when a person who last entered at this instant may enter again; None if that is never or now."""
+        return _over_at(self.every, last_entered_at)
 
 
 Frequency = EveryTime | Once | OncePer | EveryMatch | Interval
@@ -179,5 +199,9 @@ def _is_over(period: timedelta, last_entered_at: datetime | None, at: datetime) 
     return last_entered_at is None or at - last_entered_at >= period
 
 
+def _over_at(period: timedelta, last_entered_at: datetime | None) -> datetime | None:
+    return None if last_entered_at is None else last_entered_at + period
+
+
 def _too_soon(period: timedelta) -> str:
-    return f"The person has entered within the last {plain(period)}."
+    return f"The person has entered within the last {span(period)}."

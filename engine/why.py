@@ -28,6 +28,14 @@ Turn = Literal["loading", "paused"]
 
 ENTERABLE: Final = ("starting", "running")
 
+_SHUT: Final[Mapping[str, str]] = {
+    "draft": "The campaign is a draft, and nobody enters until it is started.",
+    "stopping": "The campaign is stopping: whoever is inside finishes, and nobody enters until it is started again.",
+    "stopped": "The campaign is stopped, and nobody enters until it is started again.",
+    "archived": "The campaign is archived, and nobody enters until it is brought back and started again.",
+}
+"""What a campaign in any other state says, and what would change that."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
@@ -51,6 +59,8 @@ class Entries:
     is_inside: bool = False
     has_stopped: bool = False
     """Under `every_match`: whether they have stopped matching since the last entry (behaviour 13.09)."""
+    waits_until: datetime | None = None
+    """How long something that triggered the campaign goes on waiting for the filters; None if nothing does."""
 
 
 def gates(
@@ -124,6 +134,9 @@ def summary(campaign: Campaign, found: Sequence[Gate], entries: Entries, turn: T
     past = f"Entered {times}, last at {_said(entries.last_at)}" if entries.last_at else "Never entered"
     if entries.is_inside:
         return f"{past}; is inside now."
+    if entries.waits_until is not None:
+        what = "a date" if isinstance(campaign.trigger, DateTrigger) else "an event"
+        past += f"; {what} waits for the filters until {_said(entries.waits_until)}"
     closed = next((gate for gate in found if gate.is_open is False and gate.name != "subscription"), None)
     if closed is not None:
         return f"{past}; would not enter now: {_lowered(closed.text)}"
@@ -140,7 +153,7 @@ def _campaign(state: str, started_at: datetime | None) -> Gate:
     if state in ENTERABLE:
         since = f" since {_said(started_at)}" if started_at else ""
         return Gate(name="campaign", is_open=True, text=f"The campaign is {state}{since}.")
-    return Gate(name="campaign", is_open=False, text=f"The campaign is {state}: nobody enters.")
+    return Gate(name="campaign", is_open=False, text=_SHUT[state])
 
 
 def _trigger(
@@ -225,7 +238,11 @@ def _frequency(campaign: Campaign, entries: Entries, now: datetime) -> Gate:
         return Gate(name="frequency", is_open=False, text="The person is inside from an earlier match.", seen=seen)
     if campaign.frequency.allows(entries.last_at, now):
         return Gate(name="frequency", is_open=True, text="The frequency allows an entry.", seen=seen)
-    return Gate(name="frequency", is_open=False, text=campaign.frequency.refusal, seen=seen)
+    text, again_at = campaign.frequency.refusal, campaign.frequency.again_at(entries.last_at)
+    if again_at is not None:
+        text += f" An entry is possible again from {_said(again_at)}."
+        seen["possible_from"] = again_at.isoformat()
+    return Gate(name="frequency", is_open=False, text=text, seen=seen)
 
 
 def _exit(campaign: Campaign, facts: Facts, state: str, building: AbstractSet[str]) -> Gate:

@@ -24,7 +24,7 @@ from engine.conditions.tree import (
     SameItem,
     Subject,
 )
-from engine.durations import plain
+from engine.durations import span
 
 LONGEST_SEEN: Final = 200
 """Characters of a value in an explanation: enough to recognise it, little enough to store with every decision."""
@@ -127,7 +127,7 @@ def _answer(
 def _performed(asked: Performed) -> str:
     words = [_did(asked.question, negative=asked.negative), _times(asked)]
     if asked.within is not None:
-        words.append(f"within the past {plain(asked.within)}")
+        words.append(f"within the past {span(asked.within)}")
     if asked.question.where is not None:
         words.append(f"where {describe(asked.question.where)}")
     return " ".join(word for word in words if word)

@@ -4,7 +4,11 @@ SELECT coalesce(history.entries, 0) AS count, history.last_entered_at AS last_at
        EXISTS (
            SELECT FROM journeys
            WHERE person_id = asked.person_id AND campaign_id = asked.campaign_id AND state NOT IN ('finished', 'exited')
-       ) AS is_inside
+       ) AS is_inside,
+       (
+           SELECT max(expires_at) FROM filter_retries
+           WHERE person_id = asked.person_id AND campaign_id = asked.campaign_id
+       ) AS waits_until
 FROM (VALUES ($1::bigint, $2::bigint)) AS asked (campaign_id, person_id)
 LEFT JOIN entry_history AS history USING (campaign_id, person_id);
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.frequency import EVERY_MATCH, EVERY_TIME, ONCE, EveryMatch, Interval, OncePer
+from engine.frequency import EVERY_MATCH, EVERY_TIME, ONCE, EveryMatch, Frequency, Interval, OncePer
 from tests.engine.builders import NOW
 
 WEEK = timedelta(days=7)
@@ -71,5 +71,21 @@ def test_an_interval_counts_from_the_previous_entry() -> None:
 
 
 def test_a_refusal_says_how_long() -> None:
-    assert "The person has entered within the last 1 day." == DAY.refusal
+    assert "The person has entered within the last day." == DAY.refusal
     assert "The person has entered within the last 7 days." == EveryMatch(WEEK).refusal == Interval(WEEK).refusal
+    assert "The person has entered within the last hour." == OncePer(timedelta(hours=1)).refusal
+    assert "The person has entered within the last 1 hour 30 minutes." == OncePer(timedelta(minutes=90)).refusal
+
+
+@pytest.mark.parametrize("frequency", [OncePer(WEEK), EveryMatch(WEEK), Interval(WEEK)])
+def test_the_instant_from_which_an_entry_is_possible_again_is_the_first_that_is_allowed(frequency: Frequency) -> None:
+    again_at = frequency.again_at(NOW)
+
+    assert NOW + WEEK == again_at
+    assert frequency.allows(NOW, again_at)
+    assert frequency.again_at(None) is None
+
+
+@pytest.mark.parametrize("frequency", [EVERY_TIME, ONCE, EVERY_MATCH])
+def test_what_does_not_count_time_has_no_such_instant(frequency: Frequency) -> None:
+    assert frequency.again_at(NOW) is None

@@ -134,6 +134,31 @@ async def test_refusals_of_the_past_are_known(pro: World) -> None:
     assert ["waiting_for_filters"] == [journey["state"] for journey in waiting["journeys"]]
     assert ["filters_never_matched", "stale"] == [refusal["reason"] for refusal in answer["refusals"]]
     assert (None, False) == (gates(answer)["trigger"], gates(answer)["filters"])
+    until = f"{pro.now - timedelta(minutes=1):%Y-%m-%d %H:%M}"
+    assert f"Never entered; an event waits for the filters until {until}" in waiting["summary"]
+    assert "waits" not in answer["summary"]
+
+
+@pytest.mark.spec("2.22")
+async def test_who_entered_too_lately_is_told_from_when_an_entry_is_possible_again(world: World) -> None:
+    await world.campaign(trigger={"event": "purchase"}, frequency={"once_per": "1h"}, workflow=HELLO)
+    await world.event("ada@example.com", "purchase")
+    await world.settle()
+
+    answer = await why(world, "ada@example.com")
+
+    assert "would not enter now: the person has entered within the last hour." in answer["summary"]
+    again = gate(answer, "frequency")["seen"]["possible_from"]
+    assert f"An entry is possible again from {again[:19].replace('T', ' ')} UTC." in answer["summary"]
+
+
+async def test_a_draft_says_that_it_has_to_be_started(world: World) -> None:
+    await world.campaign(trigger={"event": "purchase"}, workflow=HELLO, start=False)
+    await world.identify("ada")
+
+    said = (await why(world))["summary"]
+
+    assert said.endswith("would not enter now: the campaign is a draft, and nobody enters until it is started.")
 
 
 @pytest.mark.spec("1.73")

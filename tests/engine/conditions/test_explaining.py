@@ -62,6 +62,7 @@ def test_a_condition_is_said_in_words(document: Any, text: str) -> None:
             {"not_performed": {"event": "bought", "within": "1h30m"}},
             'did not perform event "bought" within the past 1 hour 30 minutes',
         ),
+        ({"performed": {"event": "bought", "within": "1d"}}, 'performed event "bought" within the past day'),
         ({"not_performed": {"page": "/x"}}, 'did not view page "/x"'),
         ({"device": {}}, "has a device"),
         ({"no_device": {}}, "has no device"),
