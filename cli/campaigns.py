@@ -159,7 +159,10 @@ def stop(
     now: Annotated[bool, typer.Option("--now", help="Every journey ends at once; nothing more is sent.")] = False,
     json: showing.Json = False,
 ) -> None:
-    """Let nobody in any more. Say what becomes of those inside, if there are any."""
+    """Let nobody in any more. Say what becomes of those inside, if there are any.
+
+    Events that wait for their filters are dropped, also with --finish: `sojourn campaigns refusals` lists them.
+    """
     if finish and now:
         raise typer.BadParameter("--finish and --now exclude each other.")
     with Client() as client:
@@ -241,6 +244,8 @@ def _refuse_to_guess(campaign: CampaignOut) -> None:
 def _stopped(campaign: CampaignOut) -> str | None:
     """Say of the latest stop when it was, and what became of those inside."""
     became = {"finish": ", whoever was inside finished", "now": ", every journey ended", None: ""}
+    if campaign.inside and campaign.stop_mode == "now" and campaign.state in ("stopped", "archived"):
+        became["now"] = ", every journey is being ended"  # page by page, which with many takes minutes
     return f"{showing.at(campaign.stopped_at)}{became[campaign.stop_mode]}" if campaign.stopped_at else None
 
 

@@ -51,10 +51,15 @@ _REFUSALS: Final[dict[tuple[State, Action], tuple[str, str]]] = {
     ("stopped", "finish"): ("It is stopped already.", "There is nothing to stop."),
     ("stopped", "stop"): ("It is stopped already.", "There is nothing to stop."),
     ("stopped", "unarchive"): ("It is stopped.", "Only what is archived can be brought back."),
-    **{(state, "archive"): (f"It is {state}.", "Stop it first: nobody may be inside.") for state in INHABITED},
+    ("starting", "archive"): ("It is starting.", "Stop it first: nobody may be inside."),
+    ("running", "archive"): ("It is running.", "Stop it first: nobody may be inside."),
+    ("stopping", "archive"): (
+        "It is stopping: some are still inside.",
+        "Wait until it is stopped, or end their journeys with `sojourn campaigns stop KEY --now`.",
+    ),
     **{(state, "unarchive"): (f"It is {state}.", "Only what is archived can be brought back.") for state in INHABITED},
     ("archived", "archive"): ("It is archived already.", "There is nothing to put away."),
-    ("archived", "start"): ("It is archived.", "Bring it back first."),
+    ("archived", "start"): ("It is archived.", "Bring it back first, with `sojourn campaigns unarchive KEY`."),
     ("archived", "finish"): ("It is archived.", "Nobody is inside: there is nothing to stop."),
     ("archived", "stop"): ("It is archived.", "Nobody is inside: there is nothing to stop."),
 }

@@ -35,6 +35,18 @@ def test_every_action_in_every_state_leads_on_or_is_refused_with_words(state: St
             next_state(state, action, is_empty=False)
 
 
+def test_a_campaign_that_is_being_left_is_put_away_later_and_not_stopped_first() -> None:
+    with pytest.raises(Conflict, match="Wait until it is stopped") as refused:
+        next_state("stopping", "archive", is_empty=False)
+
+    assert "Stop it first" not in str(refused.value)
+
+
+def test_what_is_archived_is_started_after_a_command_that_is_named() -> None:
+    with pytest.raises(Conflict, match="`sojourn campaigns unarchive KEY`"):
+        next_state("archived", "start", is_empty=True)
+
+
 @pytest.mark.spec("13.04")
 def test_with_nobody_inside_finishing_is_stopping_at_once() -> None:
     assert "stopped" == next_state("running", "finish", is_empty=True)

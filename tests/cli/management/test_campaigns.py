@@ -185,6 +185,23 @@ async def test_when_and_how_it_was_stopped_is_shown_after_another_start_too(
     assert [[], [f"stopped        {said}"], [f"stopped before  {said}"]] == stops
 
 
+async def test_after_a_stop_the_journeys_that_are_left_are_said_to_be_ending(
+    ask: Ask, folder: Path, pool: Pool, workspace: int
+) -> None:
+    await ask("campaigns", "apply", str(folder))
+    await ask("campaigns", "start", "welcome")
+    campaign = await pool.fetchval("SELECT id FROM campaigns")
+    await add_journey(pool, workspace, campaign, await add_person(pool, workspace, NOW), NOW)
+    await ask("campaigns", "stop", "welcome", "--now")
+
+    shown = await ask("campaigns", "show", "welcome")
+    await pool.execute("UPDATE journeys SET state = 'exited', exit_reason = 'campaign_stopped', ended_at = $1", NOW)
+    later = await ask("campaigns", "show", "welcome")
+
+    assert "12:00:00, every journey is being ended\n" in shown.out
+    assert "12:00:00, every journey ended\n" in later.out
+
+
 async def test_a_start_lists_every_error(ask: Ask, tmp_path: Path) -> None:
     document = {
         "name": "A",
