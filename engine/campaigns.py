@@ -38,6 +38,12 @@ _INSIDE: Final = {
 }
 """Keys that stand deeper in the document, to where that is."""
 
+_FOR_ANOTHER: Final = 'Say whose it is, such as `person: {id: "{{trigger.customer}}"}`.'
+_BY_AN_EVENT: Final = (
+    "Send an event of a person instead (`send_event` with `person`), and let a second campaign with that trigger do it."
+)
+"""What a block without a person needs: its own `person` if it can have one, another campaign if it cannot."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
@@ -201,7 +207,7 @@ def _refuse_people(fields: Fields, plan: Plan) -> None:
             fields.fault(key, f"A data campaign has no person, and so no `{key}`.", "Leave it out.")
     for place, step, _ in placed(plan.steps, "workflow"):
         if step.needs_person:
-            remedy = "Send an event instead, and let a second campaign with that trigger do it for the person."
+            remedy = _FOR_ANOTHER if "person" in type(step).json_schema() else _BY_AN_EVENT
             fields.faults.append(
                 Fault(place=place, problem="A data campaign has no person whom this could be for.", remedy=remedy)
             )

@@ -193,6 +193,22 @@ def test_a_data_campaign_has_no_block_for_a_person() -> None:
     ]
 
 
+@pytest.mark.spec("1.97")
+@pytest.mark.parametrize(
+    ("block", "remedy"),
+    [
+        (email(), "with `person`"),
+        ({"update_segment": {"add": "vip"}}, "with `person`"),
+        ({"update_person": {"set": {"x": 1}}}, "Say whose it is, such as `person: {id:"),
+        ({"send_event": "shipped"}, "Say whose it is, such as `person: {id:"),
+    ],
+)
+def test_a_block_without_a_person_is_told_how_it_gets_one(block: dict[str, Any], remedy: str) -> None:
+    [fault] = faults_of(document(block, trigger="webhook"))
+
+    assert remedy in fault.remedy
+
+
 @pytest.mark.spec("4.02")
 @pytest.mark.parametrize("group", ["all", "any"])
 def test_filters_are_segments_in_groups_and_nothing_else(group: str) -> None:
