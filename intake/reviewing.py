@@ -75,13 +75,13 @@ async def findings(
 
 
 async def _matching(connection: Connection, workspace_id: int, trigger: ConditionTrigger) -> int | None:
-    """Return 0 if nobody matches; None while a segment of the trigger is still to be made or being built."""
+    """Return 0 if nobody matches; None while a segment of the trigger is not there, is being built or is archived."""
     segments = {segment.key: segment for segment in await segment_definitions.all_of(connection, workspace_id)}
     if any(segment.key not in segments for segment in trigger.segments):
         return None
-    wanted = [segments[key] for key in touches(trigger.condition).segments if key in segments]
-    if any(segment.state == "building" for segment in wanted):
-        return None
-    ids = {segment.key: segment.id for segment in wanted}
+    asked = touches(trigger.condition).segments
+    if any(key not in segments or segments[key].state != "ready" for key in asked):
+        return None  # nobody is known to be in it, and that says nothing of who will be
+    ids = {key: segments[key].id for key in asked}
     first = await matched.page(connection, workspace_id, trigger.condition, ids, since=None, after=0, limit=1)
     return len(first)

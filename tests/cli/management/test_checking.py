@@ -250,3 +250,17 @@ async def test_with_a_server_a_segment_among_the_files_is_not_missed(ask: Ask, t
     assert (1, 0) == (missed.code, checked.code)
     assert [("!", "2  condition"), ("✗", "12  workflow[0].update_segment")] == marks(missed.err)
     assert [] == marks(checked.err)
+
+
+@pytest.mark.spec("12.03")
+async def test_nobody_matches_is_not_said_of_segments_that_are_not_there(ask: Ask, tmp_path: Path) -> None:
+    gold = "name: Gold\ntrigger: {condition: {in: gold}}\nfrom: a@b.example\nworkflow:\n"
+    gold += "  - email: {id: a, subject: a, body: a}\n"
+
+    missing = await ask("campaigns", "validate", write(tmp_path, hello=gold), "--server")
+    segments = {"gold": segment("Gold", "{attribute: a, exists: true}")}
+    together = await ask("campaigns", "validate", write(tmp_path, **segments), "--server")
+
+    assert "There is no segment `gold`." in missing.err
+    assert "✗" not in together.err
+    assert "Nobody matches" not in missing.err + together.err
