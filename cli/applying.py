@@ -14,24 +14,29 @@ from cli import checking, documents, showing
 from cli.client import Client, segment
 from cli.console import ERR, OUT
 from cli.documents import DocumentFile, FileError
-from engine.errors import DocumentError
+from engine.errors import Conflict, DocumentError
 
 _MARKS: Final = {"created": "[green]+[/]", "changed": "[green]~[/]", "unchanged": "[dim]=[/]"}
 
 
 def apply(paths: Sequence[Path], *, json: bool) -> None:
     """Check and save the documents in these files, segments first, and say what each save did."""
-    found, wrong = checking.read(paths)
-    if wrong:
-        for error in wrong:
+    found = checking.read(paths)
+    if found.wrong:
+        for error in found.wrong:
             showing.faults_of_file(error)
         ERR.print("Nothing was saved.")
         raise typer.Exit(1)
-    ordered = documents.in_order(found)
-    with Client() as client, showing.faults_listed():
-        saved = []
+    ordered = documents.in_order(found.right)
+    saved: list[SavedOut] = []
+    with Client() as client:
         for document in ordered:
-            saved.append(_save(client, document))
+            try:
+                saved.append(_save(client, document))
+            except FileError as error:
+                showing.faults_of_file(error)
+                _print_end(saved, ordered)
+                raise typer.Exit(1) from None
             if not json:
                 _print(document, saved[-1])
     if json:
@@ -41,8 +46,16 @@ def apply(paths: Sequence[Path], *, json: bool) -> None:
 def _save(client: Client, document: DocumentFile) -> SavedOut:
     try:
         return client.put(f"{document.kind}s/{segment(document.key)}", SavedOut, document.data)
-    except DocumentError as error:
+    except (Conflict, DocumentError) as error:
         raise FileError(document.path, document.source, error.faults) from None
+
+
+def _print_end(saved: Sequence[SavedOut], ordered: Sequence[DocumentFile]) -> None:
+    """Say what a refusal of the API left undone: what stood before it in the order of saving is saved."""
+    if saved:
+        ERR.print(f"{len(saved)} of {len(ordered)} documents were saved, the rest was not.")
+    else:
+        ERR.print("Nothing was saved.")
 
 
 def _print(document: DocumentFile, saved: SavedOut) -> None:

@@ -5,7 +5,9 @@ Documents that are right one by one can be wrong together: segments in a circle,
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -45,21 +47,42 @@ def files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def read(paths: Iterable[Path], existing: Sequence[SegmentOut] = ()) -> tuple[list[DocumentFile], list[FileError]]:
-    """Read documents; return those that are right, also beside the others, and what is wrong with the rest.
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What became of documents that were read together."""
 
-    With the segments that exist, circles by way of them are found too.
-    """
-    found: list[DocumentFile] = []
-    wrong: list[FileError] = []
+    right: Sequence[DocumentFile]
+    """Those that are right, also beside the others."""
+    wrong: Sequence[FileError]
+    """What is wrong with the rest."""
+    brought: Mapping[str, bool]
+    """Every segment that one of them defines, right or wrong: key to whether it is manual."""
+
+
+def read(paths: Iterable[Path], existing: Sequence[SegmentOut] = ()) -> Reading:
+    """Read documents. With the segments that exist, circles by way of them are found too."""
+    looked: dict[Path, DocumentFile | FileError] = {}
     for path in paths:
         try:
-            found.append(documents.read(path))
+            looked[path] = documents.read(path)
         except FileError as error:
-            wrong.append(error)
+            looked[path] = error
+    twice = _twice(looked)
+    found = [one for one in looked.values() if isinstance(one, DocumentFile)]
     together = _together(found, _uses(existing))
-    wrong.extend(FileError(one.path, one.source, together[one.path]) for one in found if one.path in together)
-    return [one for one in found if one.path not in together], wrong
+    faults = {
+        path: [*(one.faults if isinstance(one, FileError) else ()), *twice.get(path, ()), *together.get(path, ())]
+        for path, one in looked.items()
+    }
+    broken = [one for one in looked.values() if isinstance(one, FileError)]
+    return Reading(
+        right=[one for one in found if not faults[one.path]],
+        wrong=[
+            *(FileError(one.path, one.source, faults[one.path]) for one in broken),
+            *(FileError(one.path, one.source, faults[one.path]) for one in found if faults[one.path]),
+        ],
+        brought=_of_broken(broken) | {segment.key: segment.is_manual for one in found for segment, _ in _segments(one)},
+    )
 
 
 def validate(paths: Sequence[Path], *, server: bool) -> None:
@@ -77,19 +100,18 @@ def validate(paths: Sequence[Path], *, server: bool) -> None:
 
 def _validate(paths: Sequence[Path], client: Client | None) -> None:
     existing = [] if client is None else list(client.items("segments", SegmentOut, most=_MOST))
-    right, wrong = read(paths, existing)
-    for error in wrong:
+    found = read(paths, existing)
+    for error in found.wrong:
         showing.faults_of_file(error)
-    saved_first = {segment.key: segment for document in right for segment, _ in _segments(document)}
-    broken, held = len(wrong), 0
-    for document in right:
+    broken, held = len(found.wrong), 0
+    for document in found.right:
         try:
             asked = None if client is None else _asked(client, document)
         except FileError as error:
             showing.faults_of_file(error)
             broken += 1
             continue
-        findings = _reviewed(document) if asked is None else without_mended(asked, document, existing, saved_first)
+        findings = _reviewed(document) if asked is None else without_mended(asked, document, existing, found.brought)
         is_held = showing.keeps_from_starting(findings)
         held += is_held
         mark, word = (showing.FAULT, ", which would not start") if is_held else ("[green]✓[/]", "")
@@ -126,11 +148,11 @@ def _uses(existing: Iterable[SegmentOut]) -> Uses:
 
 
 def _together(found: Sequence[DocumentFile], existing: Uses) -> Mapping[Path, Sequence[Fault]]:
-    """Return what is wrong in files that are right by themselves."""
+    """Return what is wrong in files that are right by themselves, beside that a key is there twice."""
     defined: dict[str, tuple[DocumentFile, str]] = {}
     uses = dict(existing)
     asked: dict[str, Condition | None] = {}
-    wrong = _twice(found)
+    wrong: dict[Path, list[Fault]] = defaultdict(list)
     for document in documents.in_order(found):
         files = {key: str(definer.path) for key, (definer, _) in defined.items()}
         wrong[document.path] += clashes(_brought(document), asked, files=files)
@@ -142,22 +164,29 @@ def _together(found: Sequence[DocumentFile], existing: Uses) -> Mapping[Path, Se
             asked[segment.key] = segment.condition
     for key, fault in circles({key: place for key, (_, place) in defined.items()}, uses).items():
         wrong[defined[key][0].path].append(fault)
-    return {path: faults for path, faults in wrong.items() if faults}
+    return wrong
 
 
-def _twice(found: Iterable[DocumentFile]) -> dict[Path, list[Fault]]:
+def _twice(looked: Mapping[Path, DocumentFile | FileError]) -> Mapping[Path, Sequence[Fault]]:
     """Return for each file what is wrong if an earlier one defines the same: saved, the later would replace it."""
     first: dict[tuple[str, str], Path] = {}
-    wrong: dict[Path, list[Fault]] = {}
-    for document in found:
-        earlier = first.setdefault((document.kind, document.key), document.path)
-        wrong[document.path] = []
-        if earlier != document.path:
-            problem = f"The file {earlier} defines the {document.kind} `{document.key}`, too."
+    wrong: dict[Path, Sequence[Fault]] = {}
+    for path, one in looked.items():
+        data = one.source.data if one.source else {}
+        known = documents.identity(data)
+        if known is not None and (earlier := first.setdefault(known, path)) != path:
+            kind, key = known
+            problem = f"The file {earlier} defines the {kind} `{key}`, too."
             remedy = "Write another `key` into one of the two, or leave one of them out."
-            place = "key" if "key" in document.data else "name"
-            wrong[document.path].append(Fault(place=place, problem=problem, remedy=remedy))
+            wrong[path] = [Fault(place="key" if "key" in data else "name", problem=problem, remedy=remedy)]
     return wrong
+
+
+def _of_broken(files: Iterable[FileError]) -> dict[str, bool]:
+    """Return the segments that files with faults would define, and whether they would be manual."""
+    data = [one.source.data for one in files if one.source]
+    known = [(documents.identity(one), one) for one in data]
+    return {found[1]: one.get("manual") is True for found, one in known if found and found[0] == "segment"}
 
 
 def _brought(document: DocumentFile) -> Sequence[Segment]:

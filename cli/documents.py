@@ -6,7 +6,7 @@ text, it may say `{file: emails/nudge.html}`, relative to the document's folder,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -14,10 +14,13 @@ from typing import Any, Final, Literal
 
 from engine import campaigns, segments, source
 from engine.campaigns import Campaign
+from engine.documents import Fields
 from engine.errors import DocumentError, Fault
 from engine.file_references import inline_files
 from engine.segments import Segment
 from engine.source import Source
+
+Kind = Literal["campaign", "segment"]
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
@@ -32,7 +35,7 @@ class DocumentFile:
     meaning: Campaign | Segment
 
     @property
-    def kind(self) -> Literal["campaign", "segment"]:
+    def kind(self) -> Kind:
         """What it is."""
         return "campaign" if isinstance(self.meaning, Campaign) else "segment"
 
@@ -74,7 +77,7 @@ def read(path: Path) -> DocumentFile:
     try:
         found = source.read(_text(path))
     except source.UnreadableError as error:
-        raise FileError(path, Source(data={}, lines={"": error.line}), error.faults) from None
+        raise FileError(path, Source(data={}, lines={"": error.line}), [error.unnumbered]) from None
     except DocumentError as error:
         raise FileError(path, None, error.faults) from None
     unread: list[Fault] = []
@@ -89,6 +92,14 @@ def read(path: Path) -> DocumentFile:
     if faults:
         raise FileError(path, found, faults)
     return DocumentFile(path=path, source=found, data=written, meaning=meaning)
+
+
+def identity(data: Mapping[str, Any]) -> tuple[Kind, str] | None:
+    """Return what a document is and its key, also if it has faults; None if nobody can say."""
+    kind: Kind = "campaign" if "workflow" in data else "segment"
+    fields = Fields(data, "", [])
+    key = fields.key("key", of=fields.name("name"))
+    return (kind, key) if key and (kind == "campaign" or "condition" in data or "manual" in data) else None
 
 
 def in_order(documents: Iterable[DocumentFile]) -> list[DocumentFile]:

@@ -12,11 +12,10 @@ from api.schemas.segments import SegmentOut
 from cli.documents import DocumentFile
 from engine.campaigns import Campaign
 from engine.review import Finding, review, review_segment
-from engine.segments import Segment
 
 
 def without_mended(
-    found: Sequence[Finding], document: DocumentFile, existing: Sequence[SegmentOut], brought: Mapping[str, Segment]
+    found: Sequence[Finding], document: DocumentFile, existing: Sequence[SegmentOut], brought: Mapping[str, bool]
 ) -> list[Finding]:
     """Return the findings of the API about a document without those that go away once the files are saved.
 
@@ -24,14 +23,14 @@ def without_mended(
         found: what the API says of the document alone.
         document: which it is about.
         existing: the segments that the API knows.
-        brought: those that the files define, by key.
+        brought: keys of those that the files define, with whether they are manual.
     """
     archived = {one.key for one in existing if one.state == "archived"}
     known = {one.key for one in existing}
     manual = {one.key for one in existing if one.kind == "manual"}
     alone = _reviewed(document, known, archived, manual)
     new = brought.keys() - known
-    new_manual = {key for key in new if brought[key].is_manual}
+    new_manual = {key for key in new if brought[key]}
     mended = alone - _reviewed(document, known | new, archived, manual | new_manual)
     return [finding for finding in found if finding not in mended]
 

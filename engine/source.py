@@ -39,6 +39,8 @@ class UnreadableError(DocumentError):
 
     def __init__(self, line: int, place: str, problem: str, remedy: str) -> None:
         self.line = line
+        self.unnumbered = Fault(place=place, problem=f"{problem[:1].upper()}{problem[1:]}", remedy=remedy)
+        """The same for whoever names the line in front of it."""
         super().__init__([Fault(place=place, problem=f"Line {line}: {problem}", remedy=remedy)])
 
 
@@ -98,6 +100,8 @@ class _Reader:
         event = next(self._events)
         while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
             event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            _refuse(0, "", "there is no document in here.", "Begin with `name:`.")
         if not isinstance(event, yaml.MappingStartEvent):
             _refuse(_line(event), "", "a document is a mapping of keys to values.", "Begin with `name:`.")
         self.lines[""] = _line(event) + 1

@@ -14,6 +14,7 @@ class SyntaxFault(Exception):
 
     def __init__(self, problem: str, line: int | None = None, remedy: str = "") -> None:
         self.line = line
+        self._said = problem
         self.problem = f"Line {line}: {problem}" if line else problem
         self.remedy = remedy or "See docs/personalisation.md for what a template may contain."
         super().__init__(self.problem)
@@ -31,6 +32,7 @@ class SyntaxFault(Exception):
         remedy = f"Did you mean `{close}`?" if close else f"A template can read {', '.join(sorted(NAMES))}."
         return cls(f"there is no `{name}`", line, remedy)
 
-    def at(self, place: str) -> Fault:
-        """The fault of the document whose template this is."""
-        return Fault(place=place, problem=f"{self.problem}.", remedy=self.remedy)
+    def at(self, place: str, source: str) -> Fault:
+        """The fault of the document whose template this is. Of a template of one line, that line is not said."""
+        said = self.problem if "\n" in source.rstrip() else f"{self._said[:1].upper()}{self._said[1:]}"
+        return Fault(place=place, problem=f"{said}.", remedy=self.remedy)

@@ -29,10 +29,10 @@ def check(source: str, language: Language, place: str, faults: list[Fault]) -> N
     try:
         template = _parsed(source, language, html=False)
     except SyntaxFault as fault:
-        faults.append(fault.at(place))
+        faults.append(fault.at(place, source))
     else:
         found = sorted(islice(template.faults(source), _TOLD), key=lambda fault: fault.line or 0)
-        faults.extend(fault.at(place) for fault in found)
+        faults.extend(fault.at(place, source) for fault in found)
 
 
 def reads(source: str, language: Language) -> Reads:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DocumentError
-from engine.source import DEEPEST, LARGEST, read
+from engine.source import DEEPEST, LARGEST, UnreadableError, read
 
 DOCUMENT = """\
 # A comment.
@@ -90,7 +90,8 @@ def test_json_is_read_as_json(document: dict[str, Any], indent: Any, escaped: bo
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("", 1, "a mapping of keys"),
+        ("", 1, "no document"),
+        ("\n# Later.\n", 1, "no document"),
         ("- a", 1, "a mapping of keys"),
         ("a: 1\na: 2", 2, "twice"),
         ("a: {b: 1, b: 2}", 1, "twice"),
@@ -115,6 +116,13 @@ def test_what_is_no_document_is_refused_with_its_line(text: str, line: int, said
     assert f"Line {line}: " in refused.value.faults[0].problem
     assert said in refused.value.faults[0].problem
     assert refused.value.faults[0].remedy
+
+
+def test_whoever_names_the_line_gets_the_fault_without_it() -> None:
+    with pytest.raises(UnreadableError) as refused:
+        read("a: 1\nb: *x")
+
+    assert (2, "Anchors and aliases (& and *) are not taken.") == (refused.value.line, refused.value.unnumbered.problem)
 
 
 def test_a_text_that_is_too_long_is_not_even_read() -> None:

@@ -98,8 +98,34 @@ def test_a_file_that_is_no_yaml_is_named_with_the_line_where_it_stops_being_some
 
     checked = typed("campaigns", "validate", str(tmp_path))
 
-    [line] = re.findall(r"bad\.yaml:(\d+)$", checked.err, re.MULTILINE)
-    assert f"  Line {line}: this is neither YAML nor JSON" in checked.err
+    assert re.search(r"bad\.yaml:4$\n  This is neither YAML nor JSON", checked.err, re.MULTILINE)
+
+
+async def test_a_refusal_by_the_server_says_what_was_saved(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("name: A\ntrigger: {event: x}\nworkflow:\n  - delay: 1h\n")
+    await ask("campaigns", "apply", str(tmp_path))
+    await ask("campaigns", "start", "a")
+    (tmp_path / "a.yaml").write_text("name: A\ntrigger: {form: x}\nworkflow:\n  - delay: 1h\n")
+
+    alone = await ask("campaigns", "apply", str(tmp_path))
+    (tmp_path / "b.yaml").write_text("name: B\ncondition: {attribute: x, exists: true}\n")
+    second = await ask("campaigns", "apply", str(tmp_path))
+
+    assert [1, 1] == [alone.code, second.code]
+    assert re.search(r"a\.yaml:2  trigger\n", alone.err)
+    assert alone.err.endswith("\nNothing was saved.\n")
+    assert second.err.endswith("\n1 of 2 documents were saved, the rest was not.\n")
+
+
+async def test_what_is_archived_is_refused_with_its_file(ask: Ask, folder: Path) -> None:
+    await ask("campaigns", "apply", str(folder))
+    await ask("campaigns", "archive", "welcome")
+
+    saved = await ask("campaigns", "apply", str(folder))
+
+    assert 1 == saved.code
+    assert "welcome.yaml:1" in saved.err
+    assert "archived" in saved.err
 
 
 def test_what_should_be_looked_at_before_a_start_is_told_and_is_no_fault(tmp_path: Path) -> None:

@@ -114,13 +114,32 @@ def test_two_files_of_one_segment_are_found_alike_or_not(tmp_path: Path, command
     assert f"The file {folder}/first.yaml defines the segment `pro`, too." in checked.err
 
 
-def test_two_files_of_one_campaign_are_found_and_one_file_named_twice_is_one(tmp_path: Path) -> None:
+def test_two_files_of_one_campaign_are_found(tmp_path: Path) -> None:
     folder = write(tmp_path, first=THANKS, second=THANKS)
 
     both = typed("campaigns", "validate", folder)
-    once = typed("campaigns", "validate", f"{folder}/first.yaml", f"{folder}/../{tmp_path.name}/first.yaml")
 
     assert (1, ["second.yaml:1  name"]) == (both.code, lines(both.err))
+
+
+@pytest.mark.parametrize("wrong", [("first",), ("second",), ("first", "second")])
+def test_two_files_of_one_campaign_are_found_also_if_they_have_other_faults(
+    tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    broken = THANKS.replace("body: Thanks", "body: 5")
+    texts = {name: broken if name in wrong else THANKS for name in ("first", "second")}
+
+    checked = typed("campaigns", "validate", write(tmp_path, **texts))
+
+    bodies = [f"{name}.yaml:11  workflow[0].email.body" for name in wrong]
+    assert sorted([*bodies, "second.yaml:1  name"]) == sorted(lines(checked.err))
+
+
+def test_one_file_named_twice_is_one(tmp_path: Path) -> None:
+    folder = write(tmp_path, first=THANKS)
+
+    once = typed("campaigns", "validate", f"{folder}/first.yaml", f"{folder}/../{tmp_path.name}/first.yaml")
+
     assert (0, 1) == (once.code, once.out.count("✓"))
 
 
@@ -250,6 +269,22 @@ async def test_with_a_server_a_segment_among_the_files_is_not_missed(ask: Ask, t
     assert (1, 0) == (missed.code, checked.code)
     assert [("!", "2  condition"), ("✗", "12  workflow[0].update_segment")] == marks(missed.err)
     assert [] == marks(checked.err)
+
+
+@pytest.mark.parametrize(
+    ("condition", "place"),
+    [("{in: friends}", "condition"), ("{in: 5}", "condition.in")],
+    ids=["in a circle", "with another fault"],
+)
+async def test_with_a_server_a_segment_in_a_file_with_faults_is_not_missed_either(
+    ask: Ask, tmp_path: Path, condition: str, place: str
+) -> None:
+    files = {"friends": segment("Friends", condition), "people": segment("People", "{in: friends}")}
+
+    checked = await ask("segments", "validate", write(tmp_path, **files), "--server")
+
+    assert (1, [("✗", f"2  {place}")]) == (checked.code, marks(checked.err))
+    assert "There is no segment" not in checked.err
 
 
 @pytest.mark.spec("12.03")
