@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.errors import Fault
-from engine.spelling import LIKELY, SURE, meant, mistyped
+from engine.spelling import LIKELY, SURE, Misspelt, meant, mistyped
 
 LONGEST_TEXT: Final = 500_000
 """Half a megabyte: a hundred times an ordinary email, and still quick to check, store and render."""
@@ -49,6 +49,7 @@ class Fields:
         self.place = place
         self.faults = faults
         self._asked: dict[str, None] = {}
+        self._required: set[str] = set()
         self._values: Mapping[Any, Any] = value if isinstance(value, Mapping) else {}
         if not isinstance(value, Mapping):
             self.fault("", f"This is {shown(value)}, where keys with values belong.", "Write `key: value` pairs.")
@@ -81,9 +82,8 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
-            self.fault(
-                key, f"This is {shown(value)}, where a text belongs.", 'Write a text, such as "…", or leave it out.'
-            )
+            remedy = "Write a text." if key in self._required else 'Write a text, such as "…", or leave it out.'
+            self.fault(key, f"This is {shown(value)}, where a text belongs.", remedy)
         elif len(value) > longest:
             self.fault(key, f"The text has {len(value)} characters.", f"Write at most {longest}.")
         elif "\0" in value:
@@ -138,9 +138,26 @@ class Fields:
         return None
 
     def require(self, key: str, remedy: str) -> None:
-        """Fault a key that is not there."""
+        """Fault a key that is not there. Call it before the key is read, which then is not told to be left out."""
+        self._required.add(key)
         if not self.has(key):
             self.fault(key, f"`{key}` is missing.", remedy)
+
+    def expect(self, key: str, *, not_called: str) -> None:
+        """Fault a word that is often written for a key, and is not close to it, if the key itself is not there."""
+        if not_called in self._values and not self.has(key):
+            self.take(not_called)
+            self.faults.append(
+                Misspelt(
+                    place=self.at(not_called),
+                    problem=f"`{not_called}` is not known here.",
+                    remedy=f"Did you mean `{key}`?",
+                    inside=self._values,
+                    key=not_called,
+                    meant=key,
+                    right=self.at(key),
+                )
+            )
 
     def finish(self, elsewhere: Mapping[str, str] = MappingProxyType({})) -> None:
         """Fault every key that no reader asked for, with the place where it belongs or the key that was meant.

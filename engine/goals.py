@@ -6,14 +6,14 @@ conversions only; leaving ignores them (10.38).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, cast
 
 from engine import conditions
 from engine.conditions import Condition, Facts
-from engine.documents import Fields, read_key
+from engine.documents import Fields, read_key, shown
 from engine.durations import format_duration, parse_duration
 from engine.errors import Fault
 from engine.occurrences import EVENT_KINDS, EventKind, read_event_name, read_where
@@ -76,6 +76,9 @@ Goal = EventGoal | EntersSegment | LeavesSegment
 def parse(value: object, place: str, faults: list[Fault]) -> Goal | None:
     """Read the `goal` of a campaign; None if there is none, or if it has faults."""
     if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        faults.append(Fault(place=place, problem=f"{shown(value)} is not a goal.", remedy=_REMEDY))
         return None
     fields = Fields(value, place, faults)
     known = len(faults)

@@ -109,6 +109,10 @@ class _Reader:
             body = {}
         elif not isinstance(body, Mapping) and kind.shorthand is not None:
             body = {kind.shorthand: body}
+        elif not isinstance(body, Mapping):
+            remedy = f"Write {kind.form}."
+            self.fault(f"{place}.{kind.kind}", f"This is {shown(body)}, where keys with values belong.", remedy)
+            return None
         fields = Fields(body, f"{place}.{kind.kind}", self.faults)
         block = self.id(fields, kind, before)
         reading = Reading(id=block, fields=fields, read_path=partial(self.path, depth=depth + 1))
@@ -129,6 +133,8 @@ class _Reader:
             kind = next((key for key in value if key in KINDS), next(iter(value)))
             extra = ", ".join(f"`{key}`" for key in value if key != kind)
             self.fault(place, f"Beside `{kind}` stands {extra}.", f"Write it inside: `{kind}: {{…}}`.")
+            if kind in KINDS and isinstance(value[kind], Mapping):
+                return KINDS[kind], value[kind]  # what it says of itself is checked in the same round
         elif (name := next(iter(value))) in KINDS:
             return KINDS[name], value[name]
         else:

@@ -99,6 +99,6 @@ def _counts(fields: Fields, within: timedelta | None) -> tuple[int, int | None]:
     largest = MOST_EVER if within is None else MOST_WITHIN
     if isinstance(count, bool) or not isinstance(count, int) or not smallest <= count <= largest:
         problem = f"{shown(count)} is not a number of times."
-        fields.fault(key, problem, f"Write {smallest} to {largest:_}{'' if within is None else ' within a window'}.")
+        fields.fault(key, problem, f"Write {smallest} to {largest}{'' if within is None else ' within a window'}.")
         return 1, None
     return (count if key != "at_most" else 0), (count if key != "at_least" else None)

@@ -24,6 +24,7 @@ class BatchUpdate(DataStep):
     """Set attributes of people, or send an event for each, at most a thousand, found by conditions."""
 
     kind: ClassVar[str] = "batch_update"
+    form: ClassVar[str] = "`batch_update: {people: …, set: {…}}`"
     is_slow: ClassVar[bool] = True
     template_fields: ClassVar[tuple[str, ...]] = ("people", "set", "data")
 

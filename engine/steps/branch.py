@@ -17,6 +17,7 @@ class Branch(Step):
     """Two paths that meet again after the branch."""
 
     kind: ClassVar[str] = "branch"
+    form: ClassVar[str] = "`branch: {if: …, then: […], else: […]}`"
     conditional: ClassVar[bool] = False
 
     question: Condition | None

@@ -72,6 +72,7 @@ class Email(MessageStep):
     """Send an email. All texts are templates."""
 
     kind: ClassVar[str] = "email"
+    form: ClassVar[str] = "`email: {id: welcome, subject: …, body: …}`"
     channel: ClassVar[str] = "email"
     template_fields: ClassVar[tuple[str, ...]] = (
         *("subject", "body", "text", "preheader", "from", "to", "reply_to", "cc", "bcc", "headers"),

@@ -14,6 +14,7 @@ class ExitStep(Step):
     """End the journey as finished. Every workflow has one at its end, written or not."""
 
     kind: ClassVar[str] = "exit"
+    form: ClassVar[str] = "`- exit`, without anything behind it"
     bare: ClassVar[bool] = True
     conditional: ClassVar[bool] = False
 

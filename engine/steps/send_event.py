@@ -39,6 +39,7 @@ class SendEvent(DataStep):
     def parse(cls, reading: Reading) -> Self:
         """Read `{event: name, data: {…}, person: {id: …}, workspace: name}`."""
         fields = reading.fields
+        fields.expect("event", not_called="name")
         fields.require("event", "Write its name, such as `send_event: {event: invited}`.")
         return cls(
             id=reading.id,

@@ -97,6 +97,8 @@ class Step(ABC):
     """The key that a value means which is not a mapping: `delay: 1h` is `delay: {for: 1h}`."""
     bare: ClassVar[bool] = False
     """Whether the kind alone is a whole block: `- exit`."""
+    form: ClassVar[str] = "`key: value` pairs"
+    """How one is written, as whoever wrote something else is told."""
     conditional: ClassVar[bool] = True
     """Whether it may have an action condition."""
     template_fields: ClassVar[tuple[str, ...]] = ()

@@ -20,6 +20,7 @@ class UpdatePerson(DataStep):
     """Set and remove attributes. Texts are templates; other JSON values are written as they are."""
 
     kind: ClassVar[str] = "update_person"
+    form: ClassVar[str] = "`update_person: {set: {plan: pro}}`"
     template_fields: ClassVar[tuple[str, ...]] = ("set", "person")
 
     set: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -17,6 +17,7 @@ class UpdateSegment(DataStep):
     """Add the person to a manual segment, or remove them; nothing happens if it is so already."""
 
     kind: ClassVar[str] = "update_segment"
+    form: ClassVar[str] = "`update_segment: {add: vip}`"
 
     segment: str
     add: bool

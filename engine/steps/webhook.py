@@ -54,6 +54,7 @@ class Webhook(MessageStep):
     """Send a request to another system. All texts are templates."""
 
     kind: ClassVar[str] = "webhook"
+    form: ClassVar[str] = "`webhook: {id: crm, url: …}`"
     channel: ClassVar[str] = "webhook"
     template_fields: ClassVar[tuple[str, ...]] = ("url", "headers", "body")
     withheld_from_unsubscribed: ClassVar[bool] = False
