@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -15,6 +15,9 @@ from cli import applying, checking, documents, showing
 from cli.client import Client, segment
 from cli.console import OUT
 from cli.members import add, clear, import_, remove
+from engine import conditions
+from engine.errors import DocumentError
+from engine.segments import read_condition
 
 app = typer.Typer(help="Segments: save, look, add and remove people, put away.", no_args_is_help=True)
 
@@ -72,7 +75,7 @@ def show(key: Key, *, json: showing.Json = False) -> None:
             "built": None if found.built is None else f"{found.built:.0%} of all people looked at",
             "members": _members(found),
             "used by": ", ".join(f"{escape(one.key)} ({one.state})" for one in found.used_by) or "no campaign",
-            "condition": None if found.condition is None else showing.value(found.condition),
+            "condition": None if found.condition is None else showing.value(_as_written(found.condition)),
         }
     )
 
@@ -154,6 +157,14 @@ def members(key: Key, *, limit: showing.Most = 50, json: showing.Json = False) -
     for one in found:
         named = PersonName(id=one.id, email=one.email, cio_id=one.cio_id)
         OUT.print(f"{showing.person(named)}  [dim]since {showing.at(one.since)}[/]")
+
+
+def _as_written(condition: dict[str, Any]) -> dict[str, Any]:
+    """Return a condition with what it asks about first: the database does not keep the order of keys."""
+    try:
+        return conditions.document(read_condition(condition))
+    except DocumentError:
+        return condition  # of a newer release than this command
 
 
 def _move(key: str, action: str, *, json: bool) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from rich.text import Text
@@ -179,3 +180,12 @@ async def test_a_long_list_is_read_page_by_page(ask: Ask, ids: dict[str, str], p
 
     assert [206, 203, 1] == [len(json.loads(found.out)) for found in members]
     assert "206" in (await ask("segments", "show", "all")).out
+
+
+async def test_a_condition_is_shown_with_what_it_asks_about_first(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "gold.yaml").write_text("name: Gold\ncondition: {attribute: tier, equals: gold}\n")
+    await ask("segments", "apply", str(tmp_path))
+
+    shown = await ask("segments", "show", "gold")
+
+    assert '{"attribute":"tier","equals":"gold"}' in shown.out
