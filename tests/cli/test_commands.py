@@ -103,3 +103,20 @@ def test_a_missing_argument_is_named_and_the_sentence_ends_once(words: tuple[str
 
     assert 2 == asked.exit_code
     assert re.search(rf"Missing argument '{missing}'\.\s*│", asked.stderr)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("journeys show abc", "Write a whole number."),
+        ("journeys show 0", "Write 1 or more."),
+        ("campaigns start x --current --rate 1.5", "Write a whole number."),
+        ("campaigns start x --current --rate 1001", "Write 1000 or less."),
+    ],
+)
+def test_a_number_that_is_none_is_answered_in_our_words(words: str, said: str) -> None:
+    answer = CliRunner().invoke(app, words.split())
+
+    assert 2 == answer.exit_code
+    assert f": {said}" in answer.stderr
+    assert "Input should" not in answer.stderr
