@@ -60,8 +60,10 @@ def run(folder: DataFolder, ports: Ports, meanwhile: Meanwhile, *, reset: bool) 
 
     A stop before everything was up is an interruption, not the end that was asked for.
     """
+    stack = Stack(folder=folder, ports=ports, say=lambda line: ERR.print(f"[yellow]![/] {escape(line)}"))
+    if not folder.root.exists():
+        stack.check_ports()  # before a folder is made for it; in one that is there, a survivor of ours may have them
     with folder.locked():
-        stack = Stack(folder=folder, ports=ports, say=lambda line: ERR.print(f"[yellow]![/] {escape(line)}"))
 
         async def until(stop: asyncio.Event) -> int:
             try:
@@ -69,7 +71,8 @@ def run(folder: DataFolder, ports: Ports, meanwhile: Meanwhile, *, reset: bool) 
                     started = await unless(stop, stack.start(progress, reset=reset))
                 return await meanwhile(stack, stop) if started else INTERRUPTED
             finally:
-                ERR.print("Stopping …", style="dim")
+                if stack.has_begun:
+                    ERR.print("Stopping …", style="dim")
                 await stack.stop()
 
         return asyncio.run(until_signalled(until, forced=stack.kill))

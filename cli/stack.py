@@ -67,6 +67,9 @@ class Stack:
     _parts: list[_Part] = field(default_factory=list)
     _children: list[Child] = field(default_factory=list)
 
+    has_begun: bool = False
+    """Whether there may be something to stop."""
+
     def __post_init__(self) -> None:
         folder, ports = self.folder, self.ports
         self.database_url = os.environ.get(f"{PREFIX}DATABASE_URL", "")
@@ -121,7 +124,8 @@ class Stack:
         Raises ConfigurationError when a part cannot start.
         """
         await asyncio.gather(*(asyncio.to_thread(end_survivor, record) for record in self.folder.records()))
-        self.ports.check(unused=self._unused())
+        self.check_ports()
+        self.has_begun = True
         if reset:
             self.folder.reset()
         await self._start_servers(progress)
@@ -136,6 +140,10 @@ class Stack:
             self._parts.append(_Part(child=child, start=_plain(child)))
         with progress.part("API, intake and worker"):
             await self._answers()
+
+    def check_ports(self) -> None:
+        """Raise ConfigurationError if one of those that it needs is taken."""
+        self.ports.check(unused=self._unused())
 
     async def keep(self) -> None:
         """Start again whatever ends, for as long as this is awaited."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
+from cli.dev import run
+from cli.folder import DataFolder
 from cli.ports import ADDRESS, Ports, free_ports
+from cli.stack import Stack
 from engine.errors import ConfigurationError
 
 
@@ -55,6 +60,23 @@ def test_every_taken_port_is_named_at_once(taken: int) -> None:
 
 def test_a_port_on_which_nothing_will_listen_may_be_taken(taken: int) -> None:
     replace(unused(), postgres_port=taken).check(unused={"postgres_port"})
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_taken_port_makes_no_folder_and_nothing_has_to_stop(
+    taken: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_there: bool
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    if is_there:
+        folder.root.mkdir()
+
+    async def meanwhile(_: Stack, __: asyncio.Event) -> int:
+        raise AssertionError
+
+    with pytest.raises(ConfigurationError, match=f"Port {taken} is taken"):
+        run(folder, replace(unused(), port=taken), meanwhile, reset=False)
+
+    assert (is_there, "") == (folder.root.exists(), capsys.readouterr().err)
 
 
 def test_one_port_for_two_parts_is_refused() -> None:
