@@ -9,7 +9,7 @@ from engine.documents import Fields, shown
 from engine.steps import filling
 
 MOST_ATTRIBUTES: Final = 100
-LONGEST_ATTRIBUTE_NAME: Final = 150
+LONGEST_ATTRIBUTE_NAME: Final = 150  # bytes, as for clients of the Track API
 
 FIXED: Final = ("id", "cio_id", "anonymous_id")
 """What a person is found by cannot be changed from inside a campaign; the email address can."""
@@ -84,10 +84,13 @@ def name_schema() -> dict[str, Any]:
 def is_attribute_name(name: object) -> bool:
     """Whether an attribute can be called so."""
     return (
-        isinstance(name, str) and 0 < len(name) <= LONGEST_ATTRIBUTE_NAME and name == name.strip() and "\0" not in name
+        isinstance(name, str)
+        and 0 < len(name.encode()) <= LONGEST_ATTRIBUTE_NAME
+        and name == name.strip()
+        and "\0" not in name
     )
 
 
 def names_said(fixed: Collection[str]) -> str:
     """Return how an attribute may be called, in words."""
-    return f"Write a name of at most {LONGEST_ATTRIBUTE_NAME} characters, other than {', '.join(fixed)}."
+    return f"Write a name of at most {LONGEST_ATTRIBUTE_NAME} bytes, other than {', '.join(fixed)}."

@@ -91,6 +91,7 @@ def test_an_identifier_that_names_nobody_fails(person: dict[str, str], reason: s
         ({}, "", "Write `set:"),
         ({"set": {}}, "set", "Write 1 to"),
         ({"set": {"id": "x"}}, "set.id", "other than id"),
+        ({"set": {"ü" * 76: "x"}}, f"set.{'ü' * 76}", "at most 150 bytes"),
         ({"set": {"x": None}}, "set.x", "`remove: [x]`"),
         ({"set": {"x": "{{nobody.x}}"}}, "set.x", "A template can read"),
         ({"set": {"x": 1}, "remove": ["x"]}, "remove[0]", "Decide"),
