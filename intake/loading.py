@@ -5,7 +5,7 @@ The start and its loading are one transaction. What the batches do is `activitie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -14,12 +14,22 @@ from engine import ids, names, triggers, unknown
 from engine.campaigns import Campaign
 from engine.conditions import All, AnyOf, Condition, InSegment
 from engine.errors import Conflict, DocumentError, Fault
+from engine.lifecycle import State
 from engine.moves import LoadingStart, LookAgain
 from engine.triggers import ConditionTrigger
 from storage import campaigns, changes, loading, outbox
 from storage.campaigns import CampaignRow
 from storage.database import Connection
 from storage.loading import Loading
+
+_NO_LOADING: Final[Mapping[State, str]] = {
+    "draft": "Start it for those who match already.",
+    "starting": "Start it for those who match already.",
+    "running": "Nothing is to be done: it lets in who begins to match.",
+    "stopping": "Nobody enters any more. To let people in again, start it.",
+    "stopped": "Start it for those who match already.",
+    "archived": "Bring it back first: `sojourn campaigns unarchive`.",
+}
 
 RATE: Final = 10
 """Entries a second unless the start says otherwise: a sixth of what a small machine can carry."""
@@ -116,7 +126,7 @@ async def order_loading(
         if not await loading.order(connection, campaign.id, "paused" if verb == "pause" else "loading", at=now):
             raise Conflict(
                 f"It is {campaign.state}: no current matches are being loaded.",
-                "Start it for those who match already.",
+                _NO_LOADING[campaign.state],
                 place="key",
             )
         assert campaign.started_at is not None  # it is starting

@@ -209,6 +209,7 @@ async def test_the_first_start_is_kept_over_stop_and_restart(manage: httpx.Async
     first = NOW - timedelta(days=1)
     await pool.execute("UPDATE campaigns SET first_started_at = $1, started_at = $1", first)
     await manage.post("/campaigns/welcome/stop", json={"mode": "now"})
+    await pool.execute("UPDATE campaigns SET stopped_at = $1", first)
 
     await manage.post("/campaigns/welcome/start")
 
