@@ -23,7 +23,6 @@ from intake.catalog import Catalog, Enterable
 from intake.gathering import gather
 from intake.loading import current_matches
 from intake.processor import Processor
-from intake.settling import settle_between
 from storage import loading, matched, people
 from storage.database import Connection, Pool
 from storage.loading import Loading as Progress
@@ -133,7 +132,7 @@ class Loading:
         rows = await people.lock_ids(connection, workspace, ids)
         batch = await gather(connection, workspace, catalog, rows, now=now, with_due=True)
         if batch.overdue:  # it counts apart from this, whatever it lets them enter
-            await settle_between(connection, batch)
+            await self._processor.settle_between(connection, batch)
             await self._processor.writer.write(connection, batch)
         for person in batch.people.all:
             if still(batch.facts(person, {}, at=now)):  # now that they are locked

@@ -16,10 +16,10 @@ from engine.conditions import Facts
 from engine.dates import Fire
 from engine.entry import DEEPEST_CHAIN, Enter, Event, Occurrence, Refused, Retry
 from engine.errors import InputError
-from engine.tallies import NEVER
 from engine.triggers import ConditionTrigger, DateTrigger, EventTrigger
 from intake import retries, segments
 from intake.catalog import Catalog, Enterable
+from intake.counting import count
 from intake.outcomes import Cause, Match, Output, Postponed, Rejection, Stop, Wish
 from intake.overdue import Due, Overdue
 from intake.people import Identifier, People, Person
@@ -126,8 +126,7 @@ class Batch:
         person.is_touched = True
         person.segments |= joined
         self._reschedule(person, changed, at=at)
-        segments.refresh(self.catalog, person, set(range(len(self.catalog.rules))), now=self.clock)
-        self.note_overdue(person)
+        self.refresh(person, set(range(len(self.catalog.rules))))
         self._carry_on(person, before, at=at, is_changed=True)
 
     def happen(self, person: Person, event: Event, *, is_stored: bool = False) -> None:
@@ -137,7 +136,7 @@ class Batch:
         """
         if not is_stored:
             self.output.events.append((person, None, event))
-        places = self._count(person, event)
+        places = count(self.catalog.questions, person, event, now=self.clock)
         self._look(person, places, at=event.received_at)
         candidates = self.catalog.by_trigger.get((event.kind, event.name))
         if not candidates:
@@ -223,10 +222,20 @@ class Batch:
         )
 
     def postpone(self, enterable: Enterable, person: Person, *, at: datetime, is_again: bool = False) -> None:
-        """Leave it to the end of a build whether a person enters: nobody can say before (behaviour 3.05)."""
+        """Leave it to the end of a build whether a person enters: nobody can say before (behaviour 3.05).
+
+        Unless an edit has changed the trigger since then: it forgets whoever waits for what it asked before (15.32).
+        """
+        if any(one.campaign.trigger != enterable.campaign.trigger for one in enterable.later):
+            return
         self.output.postponed.append(
             Postponed(enterable=enterable, person=person, at=at, depth=self.depth, is_again=is_again)
         )
+
+    def refresh(self, person: Person, places: set[int]) -> None:
+        """Ask segments, by their places, whether the person is in, and keep from everybody what changes."""
+        segments.refresh(self.catalog, person, places, now=self.clock)
+        self.note_overdue(person)
 
     def note_overdue(self, person: Person) -> None:
         """Take note of memberships that time has changed again since: that comes before what was received after it."""
@@ -261,8 +270,7 @@ class Batch:
         if person.id == 0 and not person.is_asked:
             person.is_asked = True
             before, places = None, set(range(len(self.catalog.rules)))
-        segments.refresh(self.catalog, person, places, now=self.clock)
-        self.note_overdue(person)
+        self.refresh(person, places)
         self._carry_on(person, before, at=at, is_changed=is_changed)
 
     def _carry_on(
@@ -307,21 +315,6 @@ class Batch:
             assert enterable.triggers_on is not None
             if enterable.triggers_on(then) and not enterable.triggers_on(now):
                 self.output.stops.append(Stop(enterable=enterable, person=person, after=len(self.output.wishes)))
-
-    def _count(self, person: Person, event: Event) -> set[int]:
-        """Let the questions that segments ask count an event; return the places of the rules that ask them."""
-        places: set[int] = set()
-        if person.first_event_at is None or event.occurred_at < person.first_event_at:
-            is_known_longer = event.occurred_at < person.known_since()
-            person.first_event_at, person.is_noted = event.occurred_at, True
-            if is_known_longer:
-                places.update(self.catalog.questions.places)
-        for asked in self.catalog.questions.about(event):
-            newest = asked.question.newest
-            tally = person.tallies.get(asked.question, NEVER).up_to(self.clock, newest=newest)
-            person.count(asked.question, tally.plus(event.occurred_at, now=self.clock, newest=newest))
-            places.update(asked.places)
-        return places
 
     def _reschedule(self, person: Person, changed: set[str], *, at: datetime) -> None:
         """Find anew what begins at an instant that an attribute says."""

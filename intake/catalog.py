@@ -73,6 +73,8 @@ class Rule:
     """The answer, and when time alone may change it; None if it never does."""
     touches: Touches
     is_building: bool
+    redefined_at: datetime | None
+    """Since when the condition, or that of a segment it asks about, is what it is; None is since ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +137,7 @@ class Catalog:
                 by_match[key].append(enterable)
         by_stop: dict[str, list[Enterable]] = defaultdict(list)
         for enterable in (*matching, *self.resting):
-            if isinstance(enterable.campaign.frequency, EveryMatch):
+            if isinstance(enterable.newest.campaign.frequency, EveryMatch):
                 for key in enterable.trigger_segments:
                     by_stop[key].append(enterable)
         by_attribute: dict[str, list[int]] = defaultdict(list)
@@ -334,4 +336,5 @@ def _rule(place: int, segment: StoredSegment, condition: Condition) -> Rule:
         outlook=conditions.compile_outlook(condition) if touches.time else None,
         touches=touches,
         is_building=segment.state == "building",
+        redefined_at=segment.redefined_at,
     )

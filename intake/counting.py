@@ -10,11 +10,28 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from engine.entry import Event
 from engine.tallies import NEVER
 from intake.people import Person
 from intake.questions import Questions
 from storage import tallies
 from storage.database import Connection
+
+
+def count(questions: Questions, person: Person, event: Event, *, now: datetime) -> set[int]:
+    """Let the questions that segments ask count an event; return the places of the rules that ask them."""
+    places: set[int] = set()
+    if person.first_event_at is None or event.occurred_at < person.first_event_at:
+        is_known_longer = event.occurred_at < person.known_since()
+        person.first_event_at, person.is_noted = event.occurred_at, True
+        if is_known_longer:
+            places.update(questions.places)
+    for asked in questions.about(event):
+        newest = asked.question.newest
+        tally = person.tallies.get(asked.question, NEVER).up_to(now, newest=newest)
+        person.count(asked.question, tally.plus(event.occurred_at, now=now, newest=newest))
+        places.update(asked.places)
+    return places
 
 
 async def add_moved(

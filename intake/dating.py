@@ -34,7 +34,10 @@ async def compute_dates(connection: Connection, processor: Processor, workspace_
     trigger = enterable.campaign.trigger if enterable else None
     progress = await schedules.date_progress(connection, campaign_id)
     page: list[PersonRow] = []
-    if progress is not None and isinstance(trigger, DateTrigger):
+    if not isinstance(trigger, DateTrigger):  # it was stopped meanwhile: what was found before must not stay due
+        if await schedules.drop_outdated(connection, campaign_id, limit=_PAGE):
+            return True
+    elif progress is not None:
         page = await people.page(connection, workspace_id, after=progress.cursor, limit=_PAGE)
         found = People(page).all
         fires = [(person.id, person.next_fire(trigger, after=progress.after)) for person in found]

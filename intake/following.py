@@ -34,7 +34,7 @@ async def follow_campaign(
 ) -> None:
     """Carry out what a new version of a campaign brings with it. `is_entered`: people may enter it now."""
     if before is not None and isinstance(before.frequency, Interval) and not isinstance(after.frequency, Interval):
-        await schedules.drop_intervals(connection, campaign_id)  # behaviour 2.12, 2.13
+        await schedules.drop_intervals(connection, campaign_id, after=now)  # behaviour 2.12, 2.13
     if before is not None and isinstance(after.trigger, ConditionTrigger):
         await _follow_reentries(connection, workspace_id, campaign_id, before, after, now=now)
     if before is not None and isinstance(after.frequency, EveryMatch):

@@ -31,7 +31,7 @@ async def gather(
     """Return a batch about people whose rows are locked, with all that conditions and waiting events need.
 
     `clock` is as of when they are judged, now unless given. `with_due` also finds what was due for them by now, for
-    `settle` or `settle_between`.
+    `Processor.settle` or `settle_between`.
     """
     clock = clock or now
     found, retrying = await _look(connection, catalog, rows, now=now, clock=clock)

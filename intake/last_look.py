@@ -13,7 +13,6 @@ from intake.batch import Batch
 from intake.gathering import gather
 from intake.people import Person
 from intake.processor import Processor
-from intake.settling import settle_between
 from storage import entries, filter_retries, people
 from storage.database import Connection
 from storage.filter_retries import FilterRetry
@@ -34,7 +33,7 @@ async def last_look(connection: Connection, processor: Processor, retry_id: int,
     batch = await gather(connection, workspace_id, catalog, rows, now=now, with_due=True)
     batch.asked_by = retry_id
     own = [retry.expires_at for person in batch.people.all for retry in person.retries if retry.id == retry_id]
-    await settle_between(connection, batch, by=min(own, default=None))
+    await processor.settle_between(connection, batch, by=min(own, default=None))
     for person in batch.people.all:
         person.is_touched = True
         person.retries = [retry for retry in person.retries if retry.id == retry_id]

@@ -61,6 +61,8 @@ class Person:
     """Keys of the segments that the person is in, those being built included."""
     segments_stored: frozenset[str] = _NOWHERE
     """The same as the record has it; the very same object as long as nothing has changed."""
+    joined_at: dict[str, datetime] = field(default_factory=dict)
+    """When they joined segments in which the record does not have them."""
     retries: list[FilterRetry] = field(default_factory=list)
     """Events that wait for their filters."""
     rechecks: dict[int, datetime | None] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from intake.gathering import gather
 from intake.membership import is_clearing, next_to_leave
 from intake.merging import merge
 from intake.people import Identifier, People, folded, named
-from intake.settling import settle, settle_between
+from intake.settling import settle
 from intake.writing import Outcome, Writer
 from storage import events, inbox, people, suppressions
 from storage.database import Connection
@@ -62,9 +62,7 @@ class Processor:
             await self.begin(connection, batch, at=inputs[0].received_at)
         if judged is not None and now < judged:
             _go_back(batch)
-        if not is_in_turn:
-            await settle_between(connection, batch)
-        outcome = Outcome()
+        outcome = Outcome() if is_in_turn else await self.settle_between(connection, batch)
         for item in await _numbered(connection, inputs):
             received_at = min(max(item.received_at, batch.clock), batch.now)
             if batch.overdue or batch.catalog.until is not None:
@@ -103,6 +101,19 @@ class Processor:
             batch.catalog = await self.catalogs.as_of(connection, batch.workspace_id, edited_at)
         if batch.overdue:
             await settle(connection, batch, until=until)
+        return outcome
+
+    async def settle_between(self, connection: Connection, batch: Batch, *, by: datetime | None = None) -> Outcome:
+        """Let come what was due between the turns of intake, for whoever is to be judged as of now, or by an instant.
+
+        What was due after something was received that still waits is left for intake to order.
+        """
+        if not batch.overdue:
+            return Outcome()
+        batch.settles_until = await inbox.oldest(connection, batch.workspace_id)
+        await self.begin(connection, batch, at=by or batch.now)
+        outcome = await self.settle(connection, batch, until=by or batch.now)
+        batch.clock = batch.now
         return outcome
 
     async def _unsuppress(self, connection: Connection, batch: Batch, item: Input) -> Outcome:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from engine.entry import Occurrence, Refusal, refused_inside
 from engine.frequency import Interval
-from intake.catalog import Catalog
+from intake.catalog import Catalog, Enterable
 from intake.outcomes import Postponed, Rejection, Wish
 from intake.overdue import Due
 from storage import entries, schedules
@@ -28,23 +28,33 @@ async def schedule(
     """
     planned: dict[tuple[int, int], Reentry] = {}
     for wish in admitted:
-        frequency = wish.enterable.newest.campaign.frequency
-        if isinstance(frequency, Interval):
+        every = _every(wish.enterable)
+        if every is not None:
             place = (wish.enterable.id, wish.person_id)
-            due_at = _after_entry(wish.at, frequency.every, now)
+            due_at = _after_entry(wish.at, every, now)
             planned[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
     early: dict[tuple[int, int], Reentry] = {}
     for rejection in held_back:
-        frequency = rejection.enterable.newest.campaign.frequency
-        if isinstance(frequency, Interval) and rejection.person is not None and rejection.last_entered_at is not None:
+        every = _every(rejection.enterable)
+        if every is not None and rejection.person is not None and rejection.last_entered_at is not None:
             place = (rejection.enterable.id, rejection.person.id)
-            due_at = rejection.last_entered_at + frequency.every
+            due_at = rejection.last_entered_at + every
             early[place] = Reentry(campaign_id=place[0], person_id=place[1], due_at=due_at)
     if planned:
         await schedules.keep_reentries(connection, list(planned.values()))
     if early:  # what their entry has written stays: it may be later than that
         await schedules.add_reentries(connection, list(early.values()))
     await _remember_inside(connection, held_back)
+
+
+def _every(enterable: Enterable) -> timedelta | None:
+    """Return the interval after which people enter again; None if they do not.
+
+    Who entered by a version of before an edit does so by that of after it, if both have an interval: one that is
+    switched on is for those who match from then on (behaviour 2.11, 2.14).
+    """
+    then, now = enterable.campaign.frequency, enterable.newest.campaign.frequency
+    return now.every if isinstance(then, Interval) and isinstance(now, Interval) else None
 
 
 def _after_entry(at: datetime, every: timedelta, now: datetime) -> datetime:
@@ -64,11 +74,11 @@ async def _remember_inside(connection: Connection, rejections: Sequence[Rejectio
     """
     inside: dict[tuple[int, int], Inside] = {}
     for rejection in rejections:
-        frequency = rejection.enterable.newest.campaign.frequency
+        every = _every(rejection.enterable)
         is_inside = rejection.why.reason is Refusal.ALREADY_INSIDE
-        if is_inside and isinstance(frequency, Interval) and rejection.person is not None:
+        if is_inside and every is not None and rejection.person is not None:
             place = (rejection.enterable.id, rejection.person.id)
-            inside[place] = Inside(campaign_id=place[0], person_id=place[1], at=rejection.at, every=frequency.every)
+            inside[place] = Inside(campaign_id=place[0], person_id=place[1], at=rejection.at, every=every)
     if inside:
         await schedules.remember_inside(connection, list(inside.values()))
 

@@ -37,6 +37,7 @@ def refresh(catalog: Catalog, person: Person, places: Collection[int], *, now: d
             continue
         is_changed = True
         segments ^= {rule.key}
+        person.joined_at[rule.key] = now
         for dependent in catalog.by_segment.get(rule.key, ()):
             if dependent not in waiting:
                 insort(waiting, dependent)
@@ -60,4 +61,5 @@ def person_facts(catalog: Catalog, person: Person, *, now: datetime, segments: A
 def enroll(catalog: Catalog, person: Person, key: str, *, now: datetime) -> None:
     """Move a person into a manual segment, or out of it if they are in, and settle whatever depends on it."""
     person.segments ^= {key}
+    person.joined_at[key] = now
     refresh(catalog, person, catalog.by_segment.get(key, ()), now=now)

@@ -17,7 +17,7 @@ from intake.batch import Batch
 from intake.outcomes import Cause
 from intake.overdue import Due
 from intake.people import Person
-from storage import entries, inbox, overdue
+from storage import entries, overdue
 from storage.database import Connection
 from storage.overdue import Kind
 
@@ -52,27 +52,20 @@ async def settle(connection: Connection, batch: Batch, *, until: datetime) -> No
                 _enter(batch, known)
 
 
-async def settle_between(connection: Connection, batch: Batch, *, by: datetime | None = None) -> None:
-    """Let come what was due between the turns of intake, for whoever is to be judged as of now, or by an instant.
-
-    What was due after something was received that still waits is left for intake to order.
-    """
-    if batch.overdue:
-        batch.settles_until = await inbox.oldest(connection, batch.workspace_id)
-        await settle(connection, batch, until=by or batch.now)
-        batch.clock = batch.now
-
-
 def _recheck(batch: Batch, due: Sequence[Due]) -> None:
     """Ask again whoever may join or leave segments, each person about all of them at once (behaviour 3.16)."""
-    places = {rule.id: rule.place for rule in batch.catalog.rules}
+    rules = {rule.id: rule for rule in batch.catalog.rules}
     asked: dict[Person, list[int]] = defaultdict(list)
     for one in due:
         one.person.is_touched = True
         if one.person.rechecks.get(one.place, one.at) == one.at:  # otherwise it was asked since, and is due at another
             asked[one.person].append(one.place)
     for person, segments in asked.items():
-        batch.ask(person, {places[segment] for segment in segments if segment in places}, at=due[0].at)
+        known = [rules[segment] for segment in segments if segment in rules]
+        # What time did before the condition was this one is no change of theirs (behaviour 3.17).
+        old = {rule.place for rule in known if rule.redefined_at is not None and due[0].at < rule.redefined_at}
+        batch.refresh(person, old)
+        batch.ask(person, {rule.place for rule in known} - old, at=due[0].at)
         for segment in segments:
             # Where the condition itself has changed, and time can change nothing any more, this was the last look.
             if person.rechecks.get(segment, due[0].at) == due[0].at:

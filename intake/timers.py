@@ -23,11 +23,19 @@ async def come_due(
     the order in which it was due. `now` is how far time has come: not beyond an input that waits to be applied, however
     late that is noticed.
     """
-    due = await _due(connection, workspace_id, now)
-    if not due:
-        return 0
+    for find in (members.due, schedules.due_dates, schedules.due_reentries):
+        found = await find(connection, workspace_id, now=now, limit=_PAGE)
+        # Dates that do not count any more are due until the computation replaces them, and hold nothing else up.
+        if found and (count := await _settle(connection, processor, workspace_id, found, now, noticed_at)):
+            return count
+    return 0
+
+
+async def _settle(
+    connection: Connection, processor: Processor, workspace_id: int, ids: set[int], now: datetime, noticed_at: datetime
+) -> int:
     catalog = await processor.catalogs.current(connection, workspace_id)
-    rows = await people.lock_ids(connection, workspace_id, sorted(due))
+    rows = await people.lock_ids(connection, workspace_id, sorted(ids))
     batch = await gather(connection, workspace_id, catalog, rows, now=now, with_due=True)
     batch.noticed_at = noticed_at
     count = len(batch.overdue)
@@ -37,11 +45,3 @@ async def come_due(
     if count:
         await inbox.judge(connection, workspace_id, batch.clock)
     return count
-
-
-async def _due(connection: Connection, workspace_id: int, now: datetime) -> set[int]:
-    """Return people for whom something is due."""
-    for due in (members.due, schedules.due_dates, schedules.due_reentries):
-        if found := await due(connection, workspace_id, now=now, limit=_PAGE):
-            return found
-    return set()

@@ -167,13 +167,17 @@ async def _write_people(connection: Connection, batch: Batch, touched: Sequence[
 async def _write_memberships(connection: Connection, batch: Batch, touched: Sequence[Person]) -> None:
     segment_ids = batch.catalog.segment_ids
     moved = [person for person in touched if person.segments is not person.segments_stored]
-    joined = [(segment_ids[key], one.id) for one in moved for key in one.segments - one.segments_stored]
+    joined = [
+        ((segment_ids[key], one.id), one.joined_at.get(key, batch.clock))
+        for one in moved
+        for key in one.segments - one.segments_stored
+    ]
     left = [(segment_ids[key], one.id) for one in moved for key in one.segments_stored - one.segments]
     rechecks = [((segment_id, one.id), due_at) for one in touched for segment_id, due_at in one.rechecks.items()]
     scheduled = [(membership, due_at) for membership, due_at in rechecks if due_at is not None]
     settled = [membership for membership, due_at in rechecks if due_at is None]
     if joined:
-        await members.join(connection, joined, now=batch.clock)
+        await members.join(connection, joined)
     if left:
         await members.leave(connection, left)
     if scheduled:
@@ -182,6 +186,7 @@ async def _write_memberships(connection: Connection, batch: Batch, touched: Sequ
         await members.unschedule(connection, settled)
     for person in touched:
         person.segments_stored = person.segments
+        person.joined_at = {}
         person.rechecks = {}
 
 

@@ -41,6 +41,8 @@ class StoredSegment:
     condition: Any
     """The document form; None for a manual segment."""
     state: Literal["building", "ready", "archived"]
+    redefined_at: datetime | None
+    """Since when it means what it does now; None is since ever."""
 
 
 async def hold(connection: Connection, workspace_id: int) -> int:

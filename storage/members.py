@@ -32,14 +32,14 @@ async def of_people(connection: Connection, person_ids: Sequence[int], *, now: d
     return [Belongings(**row) for row in await connection.fetch(_SQL.of_people, person_ids, now)]
 
 
-async def join(connection: Connection, memberships: Sequence[Membership], *, now: datetime) -> None:
-    """Write memberships that began. Whoever writes one holds the lock of the person, so none is there already."""
-    if len(memberships) > FEW:
-        rows = [(segment, person, now) for segment, person in memberships]
+async def join(connection: Connection, joined: Sequence[tuple[Membership, datetime]]) -> None:
+    """Write memberships that began, and when. Whoever writes one holds the lock of the person, so none is there yet."""
+    rows = [(segment, person, since) for (segment, person), since in joined]
+    if len(rows) > FEW:
         columns = ("segment_id", "person_id", "since")
         await connection.copy_records_to_table("segment_members", records=rows, columns=columns)
     else:
-        await connection.execute(_SQL.join, *_columns(memberships), now)
+        await connection.execute(_SQL.join, *zip(*rows, strict=True))
 
 
 async def leave(connection: Connection, memberships: Sequence[Membership]) -> None:

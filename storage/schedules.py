@@ -72,6 +72,12 @@ async def compute_dates(connection: Connection, campaign_id: int, fires: Sequenc
     await connection.execute(_SQL.compute_dates, campaign_id, [person for person, _ in fires], *columns)
 
 
+async def drop_outdated(connection: Connection, campaign_id: int, *, limit: int) -> int:
+    """Forget some of the dates that do not count any more since everybody's were asked for; return how many."""
+    dropped: int = await connection.fetchval(_SQL.drop_outdated, campaign_id, limit)
+    return dropped
+
+
 async def drop_dates(connection: Connection, dates: Sequence[tuple[int, int]]) -> None:
     """Forget the dates of campaign and person. A computation that is under way does not find them again."""
     await connection.execute(_SQL.drop_dates, *_columns(dates))
@@ -117,13 +123,13 @@ async def drop_postponed(connection: Connection, campaign_id: int) -> None:
 
 
 async def move_reentries(connection: Connection, campaign_id: int, *, every: timedelta, now: datetime) -> None:
-    """Plan the re-entries of a campaign anew by another interval, none before now."""
+    """Plan the re-entries of a campaign that are to come anew by another interval, none before now."""
     await connection.execute(_SQL.move_reentries, campaign_id, every, now)
 
 
-async def drop_intervals(connection: Connection, campaign_id: int) -> None:
-    """Forget whose interval is to end. Who waits to enter for the start or for a build goes on waiting (2.12, 2.13)."""
-    await connection.execute(_SQL.drop_intervals, campaign_id)
+async def drop_intervals(connection: Connection, campaign_id: int, *, after: datetime) -> None:
+    """Forget whose interval ends after an instant; who waits for a start or a build goes on waiting (2.12, 2.13)."""
+    await connection.execute(_SQL.drop_intervals, campaign_id, after)
 
 
 async def drop_reentries_of(connection: Connection, campaign_id: int) -> None:

@@ -170,7 +170,7 @@ CREATE TABLE segments (
     version       integer     NOT NULL DEFAULT 1,     -- counts changes of the condition
     state         text        NOT NULL CHECK (state IN ('building', 'ready', 'archived')),
     build_cursor  bigint      NOT NULL DEFAULT 0,     -- last person id the build has looked at
-    redefined_at  timestamptz,                        -- of the latest change of the condition
+    redefined_at  timestamptz,                        -- when the latest build was asked for; NULL before the second
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     UNIQUE (workspace_id, key)

@@ -38,7 +38,7 @@ WHERE c.workspace_id = $1 AND c.state <> 'archived'
 ORDER BY v.created_at;
 
 -- name: segments
-SELECT id, key, condition, state FROM segments WHERE workspace_id = $1 ORDER BY id;
+SELECT id, key, condition, state, redefined_at FROM segments WHERE workspace_id = $1 ORDER BY id;
 
 -- name: build_cursors
 SELECT id, build_cursor FROM segments WHERE id = ANY ($1::bigint[]);

@@ -17,7 +17,7 @@ FROM unnest($1::bigint[]) AS rows (person_id);
 
 -- name: join
 INSERT INTO segment_members (segment_id, person_id, since)
-SELECT segment_id, person_id, $3 FROM unnest($1::bigint[], $2::bigint[]) AS rows (segment_id, person_id);
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]);
 
 -- name: leave
 DELETE FROM segment_members

@@ -26,6 +26,21 @@ ON CONFLICT (campaign_id, person_id)
 DO UPDATE SET fire_at = EXCLUDED.fire_at, date = EXCLUDED.date, computation = EXCLUDED.computation
 WHERE date_fires.computation < EXCLUDED.computation AND date_fires.fire_at > (SELECT after FROM asked);
 
+-- name: drop_outdated
+WITH dropped AS (
+    DELETE FROM date_fires
+    WHERE campaign_id = $1 AND person_id IN (
+        SELECT fires.person_id
+        FROM date_fires AS fires
+        JOIN campaigns ON campaigns.id = fires.campaign_id
+        WHERE fires.campaign_id = $1 AND fires.computation < campaigns.dates_computation
+          AND fires.fire_at > campaigns.dates_after
+        LIMIT $2
+    )
+    RETURNING 1
+)
+SELECT count(*) FROM dropped;
+
 -- name: drop_dates
 -- Whom the computation has still to reach keeps a row that says "never", so that it finds nothing for them.
 WITH rows AS MATERIALIZED (
@@ -98,11 +113,13 @@ DELETE FROM reentries WHERE campaign_id = $1 AND kind = 'match';
 -- name: move_reentries
 UPDATE reentries SET due_at = greatest(entry_history.last_entered_at + $2::interval, $3)
 FROM entry_history
-WHERE reentries.campaign_id = $1 AND reentries.kind = 'interval' AND reentries.due_at < 'infinity'
+WHERE reentries.campaign_id = $1 AND reentries.kind = 'interval'
+  AND reentries.due_at > $3 AND reentries.due_at < 'infinity'
   AND entry_history.campaign_id = reentries.campaign_id AND entry_history.person_id = reentries.person_id;
 
 -- name: drop_intervals
-DELETE FROM reentries WHERE campaign_id = $1 AND kind = 'interval';
+-- An interval that was over before comes still, by the settings of then.
+DELETE FROM reentries WHERE campaign_id = $1 AND kind = 'interval' AND due_at > $2;
 
 -- name: drop_reentries_of
 DELETE FROM reentries WHERE campaign_id = $1;

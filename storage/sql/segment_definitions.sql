@@ -16,9 +16,11 @@ UPDATE segments SET name = $2, description = $3, updated_at = $4 WHERE id = $1;
 -- name: redefine
 -- Another condition: the next version, built from the first person on.
 UPDATE segments
-SET condition = $2, version = version + 1, state = 'building', build_cursor = 0, updated_at = $3
+SET condition = $2, version = version + 1, state = 'building', build_cursor = 0, redefined_at = $3, updated_at = $3
 WHERE id = $1;
 
 -- name: rebuild
 -- The condition is the same, but a segment it asks about is another one now.
-UPDATE segments SET state = 'building', build_cursor = 0, updated_at = $2 WHERE id = ANY ($1::bigint[]);
+UPDATE segments
+SET state = 'building', build_cursor = 0, redefined_at = $2, updated_at = $2
+WHERE id = ANY ($1::bigint[]);

@@ -20,7 +20,7 @@ UPDATE segments SET state = 'archived', updated_at = $2 WHERE id = $1;
 
 -- name: unarchive
 UPDATE segments
-SET state = CASE kind WHEN 'manual' THEN 'ready' ELSE 'building' END, build_cursor = 0, updated_at = $2
+SET state = CASE kind WHEN 'manual' THEN 'ready' ELSE 'building' END, build_cursor = 0, redefined_at = $2, updated_at = $2
 WHERE id = ANY ($1::bigint[]);
 
 -- name: remove

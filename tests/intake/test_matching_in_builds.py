@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storage import inbox
-from tests.intake.scene import Scene
+from tests.intake.scene import START, Scene
 from tests.intake.test_matching import PAID, PRO, on, who_entered
 
 ROMAN = {"attribute": "city", "equals": "Rome"}
@@ -180,3 +180,26 @@ async def test_who_is_judged_late_while_a_segment_is_built_is_found_as_they_were
 
     assert (["ada", "bob"], []) == (await who_entered(scene), await scene.refused("campaign"))
     assert [] == await scene.members("active")
+
+
+@pytest.mark.spec("3.13", "3.17")
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_who_has_matched_since_before_the_edit_does_not_enter_by_it(
+    slow_builds: None, scene: Scene, is_away: bool
+) -> None:
+    """Ada's trial was over for a day at one, the condition is edited at two, and asks about that only then."""
+    await scene.segment("other", {"performed": {"event": "login", "within": "1h"}})
+    await scene.segment("over", {"attribute": "plan", "equals": "over"})
+    await scene.campaign("campaign", **on({"in": "over"}))
+    ended = (START - 23 * timedelta(hours=1)).isoformat()
+    scene.now = START - timedelta(hours=1) / 2
+    await scene.send(scene.identify("ada", trial_ends=ended), scene.event("ada", "login"))  # `other` until half past
+    if is_away:
+        scene.now = START + 2 * timedelta(hours=1)
+    else:
+        await scene.advance(hours=2.5)
+    await scene.segment("over", {"attribute": "trial_ends", "before": {"ago": "1d"}}, build=False)
+    scene.now += timedelta(hours=1)
+    await scene.intake.settle()
+
+    assert (["ada"], []) == (await scene.members("over"), await who_entered(scene))

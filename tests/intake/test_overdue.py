@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from intake.loading import Load
+from tests.activities.starting import FAST, Started
 from tests.intake.scene import START, Scene
 
 HOUR = timedelta(hours=1)
@@ -190,3 +192,35 @@ async def test_somebody_is_known_since_the_first_thing_about_them_was_received(b
 
     assert [START + 2 * HOUR] * 2 == await behind.entered("nudge")
     assert [START] == [row["created_at"] for row in await behind.rows("SELECT DISTINCT created_at FROM people")]
+
+
+@pytest.mark.spec("12.07")
+async def test_a_membership_counts_from_its_own_input(behind: Scene) -> None:
+    await behind.segment("pro", {"attribute": "plan", "equals": "pro"})
+    first = behind.identify("ada", plan="pro")
+    behind.now += 2 * HOUR
+    await behind.send(first, behind.identify("bob", plan="pro"))
+    started = Started(behind.pool, behind)
+    started.id = await behind.campaign(
+        "campaign", load=Load(rate=FAST, since=START + HOUR), trigger={"condition": {"in": "pro"}}
+    )
+    await started.load()
+
+    assert 1 == len(await behind.entered("campaign"))
+
+
+@pytest.mark.spec("12.07", "3.13")
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_a_membership_by_time_counts_from_its_own_instant(scene: Scene, is_away: bool) -> None:
+    await scene.segment("pro", {"not_performed": {"event": "seen", "within": "1h"}})
+    await scene.send(scene.event("ada", "seen"))
+    scene.now += 2 * HOUR
+    if not is_away:
+        scene.now -= 1 * HOUR
+        await scene.intake.settle()
+        scene.now += 1 * HOUR
+    await scene.send(scene.event("bob", "seen"))
+    await scene.advance(hours=1)
+    since = await scene.rows("SELECT since FROM segment_members ORDER BY person_id")
+
+    assert [START + HOUR, START + 3 * HOUR] == [row["since"] for row in since]
