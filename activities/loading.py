@@ -29,8 +29,8 @@ from storage.loading import Loading as Progress
 from storage.loading import LoadState
 
 _BATCHES_A_SECOND: Final = 20
-_MOST_IN_VAIN: Final = 20
-"""How many times as many people a page has, at the most, after pages of which nobody could enter."""
+_MOST_IN_VAIN: Final = 2
+"""Seconds of entries that a page may come to, at the most, after pages of which nobody could enter."""
 _LONGEST: Final = 300.0
 """Seconds after which the workflow is told how far it came, and asks again."""
 
@@ -46,7 +46,7 @@ class Loading:
 
     @activity.defn(name=names.LOAD_MATCHES)
     async def load_matches(self, ask: LoadingAsk) -> Loaded:
-        """Let people enter until nobody is left, or until it is paused or the campaign stopped."""
+        """Let people enter until nobody is left, or it is paused, or the campaign or the worker is stopped."""
         if ask.verb is not None:
             wanted: LoadState = "paused" if ask.verb == "pause" else "loading"
             async with self._pool.acquire() as connection:
@@ -60,7 +60,8 @@ class Loading:
                 progress, entered = await self._page(connection, ask, now, in_vain=in_vain)
             activity.heartbeat()
             state = progress.state if progress else None
-            if progress is None or state != "loading" or self._stopwatch() - begun > _LONGEST:
+            is_enough = self._stopwatch() - begun > _LONGEST or activity.is_worker_shutdown()
+            if progress is None or state != "loading" or is_enough:
                 return Loaded(
                     state=state or "over",
                     entered=progress.loaded if progress else 0,
@@ -94,7 +95,7 @@ class Loading:
         total = progress.total
         if total is None:
             total = await matched.count(connection, ask.workspace, condition, segments, since=since, begun=begun)
-        share, after = _share(progress) * min(2**in_vain, _MOST_IN_VAIN), progress.cursor
+        share, after = _share(progress, in_vain), progress.cursor
         found = await matched.page(
             connection, ask.workspace, condition, segments, since=since, begun=begun, after=after, limit=share
         )
@@ -142,6 +143,7 @@ class Loading:
         return entered, wishes - entered
 
 
-def _share(progress: Progress) -> int:
-    """Return how many may enter at once."""
-    return max(1, progress.rate // _BATCHES_A_SECOND)
+def _share(progress: Progress, in_vain: int) -> int:
+    """Return how many are looked at at once."""
+    usual = max(1, progress.rate // _BATCHES_A_SECOND)
+    return min(usual << min(in_vain, 8), max(usual, progress.rate * _MOST_IN_VAIN))

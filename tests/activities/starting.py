@@ -40,10 +40,10 @@ class Started:
                 connection, scene.workspace, "campaign", load=Load(rate=rate, since=since), now=scene.now
             )
 
-    async def load(self, **order: Any) -> Loaded:
+    async def load(self, *, in_worker: ActivityEnvironment | None = None, **order: Any) -> Loaded:
         """Ask as the workflow does; return where it stands then."""
         ask = LoadingAsk(workspace=self.scene.workspace, campaign=self.id, now=self.scene.now, **order)
-        return await ActivityEnvironment().run(self.loading.load_matches, ask)
+        return await (in_worker or ActivityEnvironment()).run(self.loading.load_matches, ask)
 
     async def page(self) -> None:
         """Let one page in, as if the attempt had ended there."""

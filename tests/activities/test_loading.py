@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
 from engine.errors import Conflict, DocumentError
 from engine.moves import Loaded
@@ -376,3 +377,16 @@ async def test_the_rate_is_one_of_entries_so_those_who_may_not_enter_cost_next_t
 
     assert (2, [*PEOPLE, *others, "z0", "z1"]) == (loaded.entered, await started.entered())
     assert started.seconds < 5
+
+
+@pytest.mark.spec("12.08")
+async def test_a_worker_that_stops_waits_for_no_loading_and_the_next_one_goes_on(started: Started) -> None:
+    await started.start(rate=1)
+
+    stopping = ActivityEnvironment()
+    stopping.worker_shutdown()
+    stopped = await started.load(in_worker=stopping)
+
+    assert ("loading", 1) == (stopped.state, stopped.entered)
+    await started.scene.rows("UPDATE campaigns SET load_rate = 1000")
+    assert Loaded(state="over", entered=5, matching=5) == await started.load()
