@@ -64,7 +64,7 @@ class Processor:
             _go_back(batch)
         outcome = Outcome() if is_in_turn else await self.settle_between(connection, batch)
         for item in await _numbered(connection, inputs):
-            received_at = min(max(item.received_at, batch.clock), batch.now)
+            received_at = min(max(item.received_at, batch.clock), batch.settles_until or batch.now)
             if batch.overdue or batch.catalog.until is not None:
                 outcome += await self.settle(connection, batch, until=received_at, edited_by=item.received_at)
             batch.clock, batch.depth = received_at, item.payload.get("depth", 0)
@@ -106,14 +106,15 @@ class Processor:
     async def settle_between(self, connection: Connection, batch: Batch, *, by: datetime | None = None) -> Outcome:
         """Let come what was due between the turns of intake, for whoever is to be judged as of now, or by an instant.
 
-        What was due after something was received that still waits is left for intake to order.
+        If something that was received before still waits, people have come no further than that: what was due later is
+        left for intake to order.
         """
         if not batch.overdue:
             return Outcome()
-        batch.settles_until = await inbox.oldest(connection, batch.workspace_id)
+        batch.settles_until = min(batch.now, await inbox.oldest(connection, batch.workspace_id) or batch.now)
         await self.begin(connection, batch, at=by or batch.now)
         outcome = await self.settle(connection, batch, until=by or batch.now)
-        batch.clock = batch.now
+        batch.clock = batch.settles_until
         return outcome
 
     async def _unsuppress(self, connection: Connection, batch: Batch, item: Input) -> Outcome:

@@ -85,6 +85,22 @@ async def test_a_block_leaves_to_intake_what_was_due_after_an_input_that_waits(s
     assert ([], ["ada"]) == (await scene.entered("stale"), await scene.members("fresh"))
 
 
+@pytest.mark.spec("1.14", "3.09")
+async def test_a_block_takes_nobody_out_who_stays_by_an_input_that_waits(scene: Scene) -> None:
+    """The block touches the segment itself, at a time when only what waits keeps her in."""
+    await scene.segment("fresh", {"any": [FRESH, {"attribute": "plan", "equals": "vip"}]})
+    await scene.campaign("hello", trigger={"condition": {"in": "fresh"}}, frequency="every_match", workflow=["exit"])
+    await scene.send(scene.event("ada", "seen"))
+    scene.now += HOUR / 2
+    await scene.wait(scene.event("ada", "seen"))
+    scene.now += 0.75 * HOUR
+
+    await act(scene, plan="free")
+    await scene.intake.settle()
+
+    assert ([START], ["ada"]) == (await scene.entered("hello"), await scene.members("fresh"))
+
+
 @pytest.mark.spec("6.50")
 async def test_what_comes_by_time_alone_is_no_part_of_the_chain_of_an_input(scene: Scene) -> None:
     await scene.segment("lapsed", {"not_performed": {"event": "bought", "within": "1d"}})
