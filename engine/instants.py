@@ -26,6 +26,11 @@ _ISO: Final = re.compile(
 )
 
 
+def just_before(instant: datetime) -> datetime:
+    """Return the latest instant before another one that can be told from it."""
+    return instant - timedelta.resolution
+
+
 def parse_instant(value: object) -> datetime | None:
     """Read a value as an aware UTC instant; None if it is not one. Never raises.
 

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import assert_never
 
 from engine import entry
 from engine.frequency import EveryMatch, EveryTime, Frequency, Interval, Once, OncePer
+from engine.instants import just_before
 from intake.beginning import ends_where_it_begins
 from intake.catalog import Catalog
 from intake.outcomes import Rejection, Wish
 from storage import entries
 from storage.database import Connection
 from storage.entries import Claim
-
-_BEFORE: Final = timedelta(microseconds=1)
 
 
 async def admit(
@@ -102,7 +101,7 @@ def _claim(queue: Sequence[Wish]) -> Claim:
 
 def _allowed_until(frequency: Frequency, wish: Wish) -> datetime | None:
     """Return the latest instant of an earlier entry that does not stand in the way; None if any does."""
-    latest = min(wish.at, wish.enterable.started_at - _BEFORE) if wish.is_current else wish.at
+    latest = min(wish.at, just_before(wish.enterable.started_at)) if wish.is_current else wish.at
     match frequency:
         case OncePer(period):
             return wish.at - period

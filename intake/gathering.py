@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
+from engine.instants import just_before
 from intake import counting, segments
 from intake.batch import Batch
 from intake.catalog import Catalog
@@ -14,8 +14,6 @@ from intake.settling import find_overdue
 from storage import definitions, devices, filter_retries, members
 from storage.database import Connection
 from storage.people import PersonRow
-
-_BEFORE: Final = timedelta(microseconds=1)
 
 
 async def gather(
@@ -62,7 +60,7 @@ async def _judge_before(connection: Connection, batch: Batch) -> None:
     unfinished = [rule for rule in batch.catalog.rules if rule.is_building]
     cursors = await definitions.build_cursors(connection, [rule.id for rule in unfinished])
     first = batch.overdue.first
-    before = batch.clock if first is None else min(batch.clock, first - _BEFORE)
+    before = batch.clock if first is None else min(batch.clock, just_before(first))
     for person in batch.people.all:
         places = [rule.place for rule in unfinished if person.id > cursors[rule.id]]
         segments.refresh(batch.catalog, person, places, now=before)

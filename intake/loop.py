@@ -160,9 +160,8 @@ class Intake:
                 hush(error)  # the reason is kept, and read, apart from the payload
                 _log.exception("input %d cannot be applied and is put aside", inputs[0].id)
                 metrics.rejected(inputs[0].kind)
-                await inbox.reject(
-                    connection, inputs[0].id, now=self._clock(), reason=f"{type(error).__name__}: {error}"
-                )
+                reason = f"{type(error).__name__}: {error}"
+                await inbox.reject(connection, workspace_id, inputs[0].id, now=self._clock(), reason=reason)
                 break
 
     async def _look_around(self, connection: Connection, workspace_id: int) -> bool:

@@ -6,9 +6,10 @@ The caller owns the transaction: intake for what came in over HTTP, an activity 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from engine.instants import just_before
 from intake import segments
 from intake.applying import apply, mentions
 from intake.attaching import strays
@@ -27,7 +28,6 @@ from storage.people import PersonRow
 from storage.suppressions import fingerprint
 
 _FORGETTING: Final = frozenset({"delete", "suppress"})
-_BEFORE: Final = timedelta(microseconds=1)
 
 
 class Processor:
@@ -95,7 +95,7 @@ class Processor:
         """
         outcome = Outcome()
         while (edited_at := batch.catalog.until) is not None and edited_at <= (edited_by or until):
-            await settle(connection, batch, until=min(edited_at - _BEFORE, until))
+            await settle(connection, batch, until=min(just_before(edited_at), until))
             batch.clock = min(max(batch.clock, edited_at), batch.now)
             outcome += await self.writer.write(connection, batch)
             batch.catalog = await self.catalogs.as_of(connection, batch.workspace_id, edited_at)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from engine import ids
 from engine.dates import Fire
+from engine.instants import just_before
 from engine.triggers import DateTrigger
 from intake.batch import Batch
 from intake.outcomes import Cause
@@ -20,8 +21,6 @@ from intake.people import Person
 from storage import entries, overdue
 from storage.database import Connection
 from storage.overdue import Kind
-
-_BEFORE: Final = timedelta(microseconds=1)
 
 _CAUSES: Final[Mapping[Kind, Cause]] = {"interval": "interval", "start": "start", "match": "change"}
 
@@ -87,7 +86,7 @@ async def _come(connection: Connection, batch: Batch, due: Sequence[Due]) -> Non
             continue  # an input has changed it since
         trigger = enterable.campaign.trigger
         is_of_this_start = fire.at > enterable.started_at  # behaviour 1.71
-        is_right = fire == person.next_fire(trigger, after=fire.at - _BEFORE)
+        is_right = fire == person.next_fire(trigger, after=just_before(fire.at))
         if is_of_this_start and is_right and (one.place, person.id, one.date) not in decided:
             batch.come(person, enterable, fire)
         person.is_touched = True

@@ -71,9 +71,9 @@ async def judge(connection: Connection, workspace_id: int, until: datetime) -> d
     return before
 
 
-async def reject(connection: Connection, input_id: int, *, now: datetime, reason: str) -> None:
+async def reject(connection: Connection, workspace_id: int, input_id: int, *, now: datetime, reason: str) -> None:
     """Move an input that cannot be applied to `inbox_rejects`, with the reason."""
-    await connection.execute(_SQL.reject, input_id, now, reason)
+    await connection.execute(_SQL.reject, workspace_id, input_id, now, reason)
 
 
 async def oldest(connection: Connection, workspace_id: int) -> datetime | None:

@@ -20,13 +20,15 @@ CREATE TABLE api_keys (
     UNIQUE (surface, site_id, secret_hash)
 );
 
--- What was accepted and is not yet applied. A 200 means the row is committed. Order of id = order of application.
+-- What was accepted and is not yet applied. A 200 means the row is committed. Order of id = order of application. The key
+-- begins with the workspace, so that no one looks through what waits for another one.
 CREATE TABLE inbox (
-    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id            bigint GENERATED ALWAYS AS IDENTITY,
     workspace_id  bigint      NOT NULL,
     kind          text        NOT NULL,
     payload       jsonb       NOT NULL,
-    received_at   timestamptz NOT NULL
+    received_at   timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, id)
 );
 
 -- An input that intake could not apply although the API accepted it: kept with the reason, never dropped.

@@ -25,7 +25,8 @@ WITH turn AS MATERIALIZED (
     FROM oldest
     WINDOW by_id AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
 )
-DELETE FROM inbox WHERE id IN (SELECT id FROM weighed WHERE before < $2 AND (is_first OR NOT is_alone))
+DELETE FROM inbox
+WHERE workspace_id = $1 AND id IN (SELECT id FROM weighed WHERE before < $2 AND (is_first OR NOT is_alone))
 RETURNING workspace_id, kind, payload, received_at, id;
 
 -- name: put_back
@@ -43,10 +44,10 @@ END;
 -- name: reject
 -- Keep an input that cannot be applied, with the reason.
 WITH removed AS (
-    DELETE FROM inbox WHERE id = $1 RETURNING id, workspace_id, kind, payload, received_at
+    DELETE FROM inbox WHERE workspace_id = $1 AND id = $2 RETURNING id, workspace_id, kind, payload, received_at
 )
 INSERT INTO inbox_rejects (id, workspace_id, kind, payload, received_at, rejected_at, reason)
-SELECT id, workspace_id, kind, payload, received_at, $2, $3 FROM removed;
+SELECT id, workspace_id, kind, payload, received_at, $3, $4 FROM removed;
 
 -- name: oldest
 -- When the first input was received that a workspace still has to apply.

@@ -1,7 +1,7 @@
 """Whether intake keeps up or was away for hours, everybody ends up where they would have been, as of the same instants.
 
-Days of three people are drawn by lot, with all that brings somebody into a campaign. One intake applies everything when
-it comes, another one sleeps through most of it.
+Days of three people are drawn by lot, with all that brings somebody into a campaign, and edits of the campaigns. One
+intake applies everything when it comes, another one sleeps through most of it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,17 @@ _CAMPAIGNS: dict[str, Any] = {
     },
 }
 
+_EDITS: dict[str, list[dict[str, Any]]] = {
+    "again": [{"trigger": {"condition": {"in": "active"}}, **_MATCH}, _CAMPAIGNS["again"]],
+    "filtered": [{"trigger": {"event": "seen"}, "filters": {"in": "mix"}}, _CAMPAIGNS["filtered"]],
+    "limited": [{"trigger": {"event": "seen"}, "frequency": "once"}, _CAMPAIGNS["limited"]],
+    "gift": [
+        {**_CAMPAIGNS["gift"], "trigger": {**_CAMPAIGNS["gift"]["trigger"], "at": "13:00"}},
+        _CAMPAIGNS["gift"],
+    ],
+    "interval": [{**_CAMPAIGNS["interval"], "frequency": {"every": "7h"}}, _CAMPAIGNS["interval"]],
+}
+
 _JOURNEYS = """
     SELECT c.key, p.external_id AS who, j.started_at AS at
     FROM journeys j JOIN campaigns c ON c.id = campaign_id LEFT JOIN people p ON p.id = person_id
@@ -91,11 +102,19 @@ def inputs(scene: Scene, lot: Random) -> Callable[[], Input]:
     def delete(who: str) -> Input:
         return scene.about("delete", who)
 
+    def merge(who: str) -> Input:
+        return scene.input("merge", primary={"id": who}, secondary={"id": lot.choice(["ada", "bob", "cy"])})
+
     def draw() -> Input:
-        kind = lot.choice([identify] * 5 + [event] * 5 + [members] * 2 + [delete])
+        kind = lot.choice([identify] * 5 + [event] * 5 + [members] * 2 + [delete, merge])
         return kind(lot.choice(["ada", "bob", "cy"]))
 
     return draw
+
+
+def _document(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a campaign that keeps people inside for a year, unless it says otherwise."""
+    return {"exit": "never", "workflow": [{"delay": "365d"}], **document}
 
 
 async def days(scene: Scene, seed: int, *, is_away: bool) -> dict[str, list[tuple[Any, ...]]]:
@@ -109,13 +128,18 @@ async def days(scene: Scene, seed: int, *, is_away: bool) -> dict[str, list[tupl
     for key, condition in _SEGMENTS.items():
         await scene.segment(key, condition)
     for key, document in _CAMPAIGNS.items():
-        await scene.campaign(key, **{"exit": "never", "workflow": [{"delay": "365d"}], **document})
+        await scene.campaign(key, **_document(document))
     await scene.send(scene.identify("ada"), scene.identify("bob"))
     for step, gap in enumerate(times):
         if is_away and step not in wakes:
             scene.now += gap
         else:
             await scene.advance(minutes=gap.total_seconds() / 60)
+        if lot.random() < 0.2:
+            key = lot.choice(list(_EDITS))
+            scene.now += timedelta(seconds=1)  # what is received at the very instant of an edit is of after it
+            await scene.campaign(key, start=False, **_document(lot.choice(_EDITS[key])))
+            scene.now += timedelta(seconds=1)
         await scene.wait(draw())
         if not is_away:
             await scene.intake.settle()
@@ -126,8 +150,8 @@ async def days(scene: Scene, seed: int, *, is_away: bool) -> dict[str, list[tupl
     }
 
 
-@pytest.mark.spec("1.14", "1.68", "2.04", "2.22", "3.09", "4.12")
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.spec("1.14", "1.68", "2.04", "2.22", "3.09", "4.12", "15.30", "15.32", "15.34")
+@pytest.mark.parametrize("seed", range(16))
 async def test_the_end_is_the_same_however_late_it_is_applied(
     second: Callable[[], Awaitable[Scene]], seed: int
 ) -> None:
