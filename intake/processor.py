@@ -56,7 +56,7 @@ class Processor:
         judged = None
         if is_in_turn:
             last = min(max(item.received_at for item in inputs), now)
-            judged = await inbox.judge(connection, workspace_id, last)
+            judged = await inbox.note_judged(connection, workspace_id, last)
         batch = await _open(connection, workspace_id, catalog, inputs, now=now, judged=judged)
         if is_in_turn:
             await self.begin(connection, batch, at=inputs[0].received_at)

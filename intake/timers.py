@@ -43,5 +43,5 @@ async def _settle(
     await processor.settle(connection, batch, until=now)
     await processor.writer.write(connection, batch)
     if count:
-        await inbox.judge(connection, workspace_id, batch.clock)
+        await inbox.note_judged(connection, workspace_id, batch.clock)
     return count

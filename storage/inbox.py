@@ -62,12 +62,12 @@ async def take_turn(connection: Connection, workspace_id: int, *, now: datetime)
     return until
 
 
-async def judge(connection: Connection, workspace_id: int, until: datetime) -> datetime | None:
+async def note_judged(connection: Connection, workspace_id: int, until: datetime) -> datetime | None:
     """Note that people are judged as of an instant by whoever has the turn, unless they were as of a later one.
 
     Returns the latest instant before this; None at the first turn.
     """
-    before: datetime | None = await connection.fetchval(_SQL.judge, workspace_id, until)
+    before: datetime | None = await connection.fetchval(_SQL.note_judged, workspace_id, until)
     return before
 
 

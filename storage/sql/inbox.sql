@@ -57,7 +57,7 @@ SELECT received_at FROM inbox WHERE workspace_id = $1 ORDER BY id LIMIT 1;
 -- How much waits and since when, for health checks.
 SELECT count(*) AS inputs, min(received_at) AS oldest FROM inbox;
 
--- name: judge
+-- name: note_judged
 -- Whoever has the turn is the only one who writes here, so what was there before is what the statement begins with.
 WITH before AS MATERIALIZED (
     SELECT until FROM judged WHERE workspace_id = $1
