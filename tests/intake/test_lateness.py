@@ -1,7 +1,7 @@
 """Whether intake keeps up or was away for hours, everybody ends up where they would have been, as of the same instants.
 
 Days of three people are drawn by lot, with all that brings somebody into a campaign, and edits of the campaigns. One
-intake applies everything when it comes, another one sleeps through most of it. Intervals are longer than its sleep, since
+intake applies everything when it comes, another one sleeps through most of it. Intervals are longer than that sleep:
 those that pass unnoticed are not made up for one by one (docs/frequency.md).
 """
 
