@@ -26,9 +26,10 @@ from engine.effects import Change, ChangeMany
 from engine.errors import InputError, RenderError
 from engine.moves import Ask, Move
 from engine.steps import DataStep
+from intake.gathering import lock
 from intake.people import Identifier, folded
 from intake.processor import Processor
-from storage import definitions, people
+from storage import definitions
 from storage import journeys as records
 from storage.database import Connection, Pool
 from storage.journeys import JourneyRow
@@ -119,21 +120,7 @@ def _groups(changes: Iterable[Change]) -> list[Condition]:
 
 
 async def _lock(connection: Connection, row: JourneyRow, targets: Iterable[tuple[Identifier, str]]) -> None:
-    """Lock the person whose values are read with whoever is concerned: all at once, so in the order of everybody.
-
-    The change itself finds all of them locked. One by one, two changes could each wait for what the other has.
-    """
+    """Lock the person whose values are read with whoever is concerned, so that the change finds all of them locked."""
     named = [(kind, folded(kind, value)) for kind, value in targets]
     named += [] if row.cio_id is None else [("cio_id", row.cio_id)]
-
-    def of(wanted: Identifier) -> list[str]:
-        return [value for kind, value in named if kind == wanted]
-
-    await people.lock(
-        connection,
-        row.workspace_id,
-        external_ids=of("id"),
-        email_keys=of("email"),
-        cio_ids=of("cio_id"),
-        anonymous_ids=of("anonymous_id"),
-    )
+    await lock(connection, row.workspace_id, named)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from engine.instants import just_before
 from intake import counting, segments
 from intake.batch import Batch
 from intake.catalog import Catalog
-from intake.people import People
+from intake.people import Identifier, People
 from intake.settling import find_overdue
-from storage import definitions, devices, filter_retries, members
+from storage import definitions, devices, filter_retries, members, people
 from storage.database import Connection
 from storage.people import PersonRow
+
+
+async def lock(connection: Connection, workspace_id: int, named: Collection[tuple[Identifier, str]]) -> list[PersonRow]:
+    """Lock the people who have one of these identifiers, in the form in which they are compared; return their rows.
+
+    All in one statement, so in the order of everybody: one by one, two who lock could wait for each other.
+    """
+
+    def of(wanted: Identifier) -> list[str]:
+        return [value for kind, value in named if kind == wanted]
+
+    return await people.lock(
+        connection,
+        workspace_id,
+        external_ids=of("id"),
+        email_keys=of("email"),
+        cio_ids=of("cio_id"),
+        anonymous_ids=of("anonymous_id"),
+    )
 
 
 async def gather(

@@ -5,7 +5,7 @@ The caller owns the transaction: intake for what came in over HTTP, an activity 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,16 +15,15 @@ from intake.applying import apply, mentions
 from intake.attaching import strays
 from intake.batch import Batch
 from intake.catalog import Catalog, Catalogs
-from intake.gathering import gather
+from intake.gathering import gather, lock
 from intake.membership import is_clearing, next_to_leave
 from intake.merging import merge
 from intake.people import Identifier, People, folded, named
 from intake.settling import settle
 from intake.writing import Outcome, Writer
-from storage import events, inbox, people, suppressions
+from storage import events, inbox, suppressions
 from storage.database import Connection
 from storage.inbox import Input
-from storage.people import PersonRow
 from storage.suppressions import fingerprint
 
 _FORGETTING: Final = frozenset({"delete", "suppress"})
@@ -146,7 +145,7 @@ async def _open(
     asked again about a window that was found to be over.
     """
     named_people = {(kind, folded(kind, value)) for item in inputs for kind, value in mentions(item)}
-    rows = await _lock(connection, workspace_id, named_people) if named_people else []
+    rows = await lock(connection, workspace_id, named_people) if named_people else []
     first = inputs[0]
     batch = await gather(
         connection,
@@ -173,22 +172,6 @@ def _go_back(batch: Batch) -> None:
     for person in batch.people.all:
         if not person.is_overdue:
             segments.refresh(batch.catalog, person, places, now=batch.now)
-
-
-async def _lock(
-    connection: Connection, workspace_id: int, named_people: Collection[tuple[Identifier, str]]
-) -> list[PersonRow]:
-    def of(wanted: Identifier) -> list[str]:
-        return [value for kind, value in named_people if kind == wanted]
-
-    return await people.lock(
-        connection,
-        workspace_id,
-        external_ids=of("id"),
-        email_keys=of("email"),
-        cio_ids=of("cio_id"),
-        anonymous_ids=of("anonymous_id"),
-    )
 
 
 async def _blocked(
