@@ -16,6 +16,16 @@ from storage import people
 from tests.activities.starting import FAST, PEOPLE, PRO, Started
 
 
+@pytest.fixture
+def hurry(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loading waits by its stopwatch alone."""
+
+    async def sleep(seconds: float) -> None:
+        started.seconds += seconds
+
+    monkeypatch.setattr("activities.loading.asyncio.sleep", sleep)
+
+
 @pytest.mark.spec("12.05")
 async def test_everybody_who_matches_enters_once_and_the_campaign_runs(started: Started) -> None:
     await started.start()
@@ -340,13 +350,7 @@ async def test_nobody_enters_as_a_current_match_whose_time_in_the_segment_is_ove
 
 
 @pytest.mark.spec("12.05")
-async def test_each_enters_as_of_their_own_turn_however_long_the_loading_goes_on(
-    started: Started, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def sleep(seconds: float) -> None:
-        started.seconds += seconds
-
-    monkeypatch.setattr("activities.loading.asyncio.sleep", sleep)
+async def test_each_enters_as_of_their_own_turn_however_long_the_loading_goes_on(started: Started, hurry: None) -> None:
     await started.start(rate=1)
 
     await started.load()
@@ -356,12 +360,8 @@ async def test_each_enters_as_of_their_own_turn_however_long_the_loading_goes_on
 
 @pytest.mark.spec("12.05", "2.01")
 async def test_the_rate_is_one_of_entries_so_those_who_may_not_enter_cost_next_to_nothing(
-    started: Started, monkeypatch: pytest.MonkeyPatch
+    started: Started, hurry: None
 ) -> None:
-    async def sleep(seconds: float) -> None:
-        started.seconds += seconds
-
-    monkeypatch.setattr("activities.loading.asyncio.sleep", sleep)
     scene = started.scene
     others = [f"q{n:02}" for n in range(60)]
     await scene.send(*[scene.identify(who, plan="pro") for who in others])
